@@ -1,0 +1,10 @@
+import type { AnyDefinition, NodeDefinition } from '../engine/model/definition.ts';
+
+function entry<S>(definition: NodeDefinition<S>): AnyDefinition {
+  return definition as unknown as AnyDefinition;
+}
+
+/** The list of kinds, one line each, in the order of the palette. */
+export const catalog: readonly AnyDefinition[] = [
+];
+void entry;
