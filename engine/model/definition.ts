@@ -92,6 +92,8 @@ export interface NodeDefinition<S> {
   readonly sinkKey?: ((settings: S) => readonly string[]) | undefined;
   /** sinks: takes an `updates` edge keyed by group key + window by keeping the newest full window (W4) */
   readonly newestFull?: ((settings: S) => boolean) | undefined;
+  /** how far behind the newest event this node may still hold rows open, µs: window size, session gap, join bound (drain, E9) */
+  readonly horizonUs?: ((settings: S) => number) | undefined;
   /** edge modes this node accepts on every input; default ['append'] (W4) */
   readonly accepts?: readonly ('append' | 'updates')[] | undefined;
 }

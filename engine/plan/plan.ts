@@ -18,6 +18,8 @@ export interface Step {
   readonly outputs: readonly Schema[];
   /** sources only, per output port: the columns that something downstream reads, in schema order (V4) */
   readonly wanted: readonly (readonly PhysicalField[])[];
+  /** definition.horizonUs, 0 without one */
+  readonly horizonUs: number;
   /** identity of stored state: kind, version, settings in stateKeys, and the input columns it reads */
   readonly stateHash: string;
 }
