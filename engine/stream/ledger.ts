@@ -7,6 +7,8 @@ export class FateCounter {
   late = 0;
   dead = 0;
   held = 0;
+  /** sinks: the part of `dead` that the sink itself refused, after the row had been taken over */
+  refused = 0;
   readonly out: number[];
 
   constructor(ports: number) {
@@ -27,7 +29,7 @@ export class FateCounter {
   }
 
   save(): readonly number[] {
-    return [this.in, this.filtered, this.late, this.dead, this.held, ...this.out];
+    return [this.in, this.filtered, this.late, this.dead, this.held, this.refused, ...this.out];
   }
 
   load(saved: readonly number[]): void {
@@ -36,6 +38,7 @@ export class FateCounter {
     this.late = saved[2] ?? 0;
     this.dead = saved[3] ?? 0;
     this.held = saved[4] ?? 0;
-    for (let port = 0; port < this.out.length; port++) this.out[port] = saved[5 + port] ?? 0;
+    this.refused = saved[5] ?? 0;
+    for (let port = 0; port < this.out.length; port++) this.out[port] = saved[6 + port] ?? 0;
   }
 }

@@ -24,6 +24,8 @@ export class Partition {
   ended = false;
   caughtUp = false;
   delivered = false;
+  /** not read at the moment because it is ahead of another (T6): silence is then no idleness */
+  held = false;
   lag: number | undefined;
   /** monotonic ms of the last row, or of the start */
   lastRowMs: number;

@@ -1,0 +1,518 @@
+import { Fault } from '../model/fault.ts';
+import type { NodeMeter, RunEvent, RunState } from '../model/run-event.ts';
+import type { CheckpointStore, Manifest, OutboxEntry } from './checkpoint.ts';
+import type { RawBatch, SourceReader } from './connector.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import type { Graph } from './graph.ts';
+import { EpochClock, type EpochLimits } from './epoch-clock.ts';
+import { paceReading, sourceGroups } from './pacing.ts';
+import type { Partition } from './partition.ts';
+import type { SinkPump } from './sink-pump.ts';
+import type { SourceFeed } from './source-feed.ts';
+
+/** [T4] how far event time may run ahead of the clock */
+export const CEILING_AHEAD_US = 300_000_000;
+const POLL_ROWS = 8192;
+const POLL_WAIT_MS = 50;
+const METERS_EVERY_MS = 250;
+/** [E4] */
+const OUTBOX_BYTES = 256 * 1024 * 1024;
+const OUTBOX_EPOCHS = 10_000;
+
+export interface RunHost {
+  monotonicMs(): number;
+  nowMs(): number;
+  sleep(ms: number): Promise<void>;
+  /** lets timers, sockets and control messages have their turn */
+  breathe(): Promise<void>;
+}
+
+type Distribute<T> = T extends unknown ? Omit<T, 'seq' | 'at'> : never;
+/** A run event before the host numbers and dates it. */
+export type RunSay = Distribute<RunEvent>;
+
+export interface RunOptions {
+  readonly bounded: boolean;
+  readonly limits: EpochLimits;
+  /** a bounded run gives up on an unreachable sink after this long (E10) */
+  readonly giveUpMs: number;
+  readonly stopWithinMs: number;
+}
+
+export interface RunSource {
+  readonly feed: SourceFeed;
+  readonly reader: SourceReader;
+}
+
+interface Polling {
+  readonly source: RunSource;
+  busy: boolean;
+  ready: readonly RawBatch[] | undefined;
+  waitsFor: string | undefined;
+}
+
+/**
+ * The loop: poll → stage 1 → stage 2 → barrier → one transaction → push. Everything it needs is handed in.
+ * Idle verdicts, wakings and the ceiling change only at barriers and are stored with the epoch before them (D1).
+ */
+export class Run {
+  readonly #graph: Graph;
+  readonly #store: CheckpointStore;
+  readonly #host: RunHost;
+  readonly #options: RunOptions;
+  readonly #say: (event: RunSay) => void;
+  readonly #pollings: Polling[];
+  readonly #pumps: ReadonlyMap<number, SinkPump>;
+  readonly #groups: ReadonlyMap<number, number>;
+  readonly #clock: EpochClock;
+  readonly #dead: DeadLetter[];
+  readonly #sinkInputs = new Map<number, number>();
+  #epoch: number;
+  #ceilingUs: number;
+  #dirty = false;
+  #wish: 'run' | 'pause' | 'stop' | 'drain' = 'run';
+  #state: RunState = 'starting';
+  #signal: (() => void) | undefined;
+  #failure: unknown;
+  #lastMetersMs = 0;
+  #heldBy: string | undefined;
+  #firstRound = true;
+
+  constructor(parts: {
+    graph: Graph;
+    store: CheckpointStore;
+    sources: readonly RunSource[];
+    pumps: ReadonlyMap<number, SinkPump>;
+    dead: DeadLetter[];
+    epoch: number;
+    ceilingUs: number;
+    host: RunHost;
+    options: RunOptions;
+    say: (event: RunSay) => void;
+  }) {
+    this.#graph = parts.graph;
+    this.#store = parts.store;
+    this.#host = parts.host;
+    this.#options = parts.options;
+    this.#say = parts.say;
+    this.#pollings = parts.sources.map((source) => ({ source, busy: false, ready: undefined, waitsFor: undefined }));
+    this.#pumps = parts.pumps;
+    this.#groups = sourceGroups(parts.graph.plan);
+    this.#dead = parts.dead;
+    this.#epoch = parts.epoch;
+    this.#ceilingUs = parts.ceilingUs;
+    this.#clock = new EpochClock(parts.options.limits, parts.host.monotonicMs());
+    for (const step of parts.pumps.keys()) this.#sinkInputs.set(step, this.#sinkInput(step));
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  stop(): void {
+    this.#want('stop');
+  }
+
+  drain(): void {
+    this.#want('drain');
+  }
+
+  pause(): void {
+    if (this.#wish === 'run') this.#want('pause');
+  }
+
+  resume(): void {
+    if (this.#wish === 'pause') this.#want('run');
+  }
+
+  #want(wish: 'run' | 'pause' | 'stop' | 'drain'): void {
+    if (this.#wish === 'stop') return;
+    this.#wish = wish;
+    this.#wake();
+  }
+
+  #wake(): void {
+    const signal = this.#signal;
+    this.#signal = undefined;
+    signal?.();
+  }
+
+  #enter(state: RunState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#say({ type: 'state', state });
+  }
+
+  /** Runs until stopped, drained or, for bounded input, complete. Throws the first Fault that ends the run. */
+  async execute(): Promise<'stopped' | 'completed'> {
+    await this.#commitCeiling();
+    this.#enter('running');
+    for (;;) {
+      this.#throwFailure();
+      if (this.#wish === 'stop') return this.#stopNow();
+      if (this.#wish === 'drain') return this.#finish(false);
+      this.#enter(this.#wish === 'pause' ? 'paused' : 'running');
+      this.#ask();
+      const ready = await this.#nextReady();
+      if (ready !== undefined) await this.#take(ready);
+      if (this.#clock.due(this.#host.monotonicMs(), this.#sinkBytes()) || (this.#firstRound && this.#allPolled())) await this.barrier(false);
+      if (this.#allEnded()) return this.#finish(true);
+      this.#meters(false);
+      await this.#host.breathe();
+    }
+  }
+
+  /** [T4] The ceiling of the first epoch is stored before the first poll. */
+  async #commitCeiling(): Promise<void> {
+    if (this.#store.manifest() !== undefined) return;
+    this.#ceilingUs = this.#host.nowMs() * 1000 + CEILING_AHEAD_US;
+    await this.#commit(false, [], []);
+  }
+
+  #ask(): void {
+    const full = [...this.#pumps.values()].find((pump) => pump.pendingBytes > OUTBOX_BYTES || pump.pendingEpochs > OUTBOX_EPOCHS);
+    this.#heldBy = full === undefined ? undefined : `the outbox of ${full.node} is full`;
+    if (full !== undefined || this.#wish !== 'run') return;
+    for (const { source } of this.#pollings) this.#meet(source);
+    const asks = paceReading(
+      this.#pollings.map((polling) => polling.source.feed),
+      this.#groups,
+    );
+    for (const polling of this.#pollings) {
+      const ask = asks.get(polling.source.feed)!;
+      polling.waitsFor = ask.waitsFor;
+      if (polling.busy || polling.ready !== undefined || ask.partitions.length === 0) continue;
+      polling.busy = true;
+      polling.source.reader.poll(ask.partitions, POLL_ROWS, POLL_WAIT_MS).then(
+        (batches) => {
+          polling.busy = false;
+          polling.ready = batches;
+          this.#wake();
+        },
+        (error: unknown) => {
+          polling.busy = false;
+          this.#failure ??= error;
+          this.#wake();
+        },
+      );
+    }
+  }
+
+  /** New partitions of a source get their lane. */
+  #meet(source: RunSource): void {
+    for (const number of source.reader.partitions()) source.feed.partition(number, this.#host.monotonicMs());
+  }
+
+  /** The polled source with the lowest watermark; waits for one, for control, or for the end of the epoch. */
+  async #nextReady(): Promise<Polling | undefined> {
+    const pick = (): Polling | undefined => {
+      let best: Polling | undefined;
+      for (const polling of this.#pollings) {
+        if (polling.ready === undefined) continue;
+        if (best === undefined || polling.source.feed.progress().watermark < best.source.feed.progress().watermark) best = polling;
+      }
+      return best;
+    };
+    const found = pick();
+    if (found !== undefined) return found;
+    const waitMs = Math.max(1, Math.min(this.#clock.remainingMs(this.#host.monotonicMs()), METERS_EVERY_MS));
+    await Promise.race([new Promise<void>((resolve) => (this.#signal = resolve)), this.#host.sleep(waitMs)]);
+    this.#signal = undefined;
+    return pick();
+  }
+
+  async #take(polling: Polling): Promise<void> {
+    const { feed } = polling.source;
+    const batches = polling.ready!;
+    this.#meet(polling.source);
+    if (batches.some((raw) => raw.count > 0 && feed.partitions.get(raw.partition)!.idle)) {
+      // [T3] waking takes effect at an epoch boundary, against the watermark recorded there
+      for (const raw of batches) {
+        const partition = feed.partitions.get(raw.partition)!;
+        if (raw.count === 0 || !partition.idle) continue;
+        partition.idle = false;
+        partition.watermark = Math.max(partition.watermark, this.#graph.sentBehind(feed.step.index));
+        partition.lastRowMs = this.#host.monotonicMs();
+      }
+      this.#dirty = true;
+      await this.barrier(false);
+    }
+    for (const raw of batches) this.#takeBatch(feed, feed.partitions.get(raw.partition)!, raw);
+    polling.ready = undefined;
+    this.#advance();
+  }
+
+  #takeBatch(feed: SourceFeed, partition: Partition, raw: RawBatch): void {
+    const moved = raw.next.offset !== partition.position?.offset;
+    const before = partition.watermark;
+    feed.take(partition, raw, this.#ceilingUs);
+    this.#clock.rows += raw.count;
+    partition.caughtUp = raw.caughtUp;
+    if (moved) this.#dirty = true;
+    if (raw.count > 0) {
+      partition.delivered = true;
+      partition.lastRowMs = this.#host.monotonicMs();
+    }
+    if (raw.ended && !partition.ended) {
+      partition.ended = true;
+      this.#dirty = true;
+      this.#graph.advanceLane(partition.lane, Infinity);
+    } else if (partition.watermark > before) this.#graph.advanceLane(partition.lane, partition.watermark);
+  }
+
+  #advance(): void {
+    this.#graph.advance(new Map(this.#pollings.map(({ source: { feed } }) => [feed.step.index, feed.progress()])));
+  }
+
+  /** [T2] Verdicts of this epoch: in force from the next one on. */
+  #judgeIdle(): boolean {
+    const now = this.#host.monotonicMs();
+    let changed = false;
+    for (const { source } of this.#pollings) {
+      const idleAfterMs = Math.min(...source.feed.specs.map((spec) => spec.idleAfterUs)) / 1000;
+      for (const partition of source.feed.partitions.values()) {
+        if (partition.idle || partition.ended || partition.held || !partition.caughtUp || this.#heldBy !== undefined) continue;
+        if (partition.delivered && now - partition.lastRowMs < idleAfterMs) continue;
+        partition.idle = true;
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
+  /** End of an epoch: everything since the last one becomes durable, then is on its way to the sinks. */
+  async barrier(complete: boolean): Promise<void> {
+    this.#firstRound = false;
+    const verdicts = this.#judgeIdle();
+    const { outboxes, pieces } = this.#graph.barrier();
+    const changed = this.#dirty || verdicts || complete || outboxes.size > 0 || this.#dead.length > 0;
+    this.#clock.restart(this.#host.monotonicMs());
+    if (changed) {
+      const entries: OutboxEntry[] = [];
+      for (const [step, pump] of this.#pumps) {
+        const inputRows = this.#sinkInput(step) - this.#sinkInputs.get(step)!;
+        this.#sinkInputs.set(step, this.#sinkInput(step));
+        const outbox = outboxes.get(step);
+        if (outbox !== undefined) entries.push({ ...outbox, node: pump.node, epoch: this.#epoch + 1, inputRows });
+        else this.#graph.fates(step).held -= inputRows;
+      }
+      await this.#commit(complete, pieces, entries);
+      for (const entry of entries) this.#pumpOf(entry.node).enqueue(entry);
+    }
+    if (verdicts) this.#advance();
+  }
+
+  #pumpOf(node: string): SinkPump {
+    for (const pump of this.#pumps.values()) if (pump.node === node) return pump;
+    throw new Error(`bug: ${node} has no pump`);
+  }
+
+  /** Rows a sink has taken over and not refused: what its outboxes stand for. */
+  #sinkInput(step: number): number {
+    const fates = this.#graph.fates(step);
+    return fates.in - (fates.dead - fates.refused) - fates.filtered;
+  }
+
+  async #commit(complete: boolean, pieces: Parameters<CheckpointStore['commit']>[0]['pieces'], entries: readonly OutboxEntry[]): Promise<void> {
+    const started = this.#host.monotonicMs();
+    const nextCeilingUs = Math.max(this.#ceilingUs, this.#host.nowMs() * 1000 + CEILING_AHEAD_US);
+    const epoch = this.#epoch + 1;
+    const dead = this.#dead.splice(0);
+    const manifest = this.#manifest(epoch, nextCeilingUs, complete);
+    let backoffMs = 100;
+    for (;;) {
+      try {
+        const { bytes } = this.#store.commit({ manifest, pieces, outboxes: entries, dead }, this.#host.nowMs());
+        this.#epoch = epoch;
+        this.#ceilingUs = nextCeilingUs;
+        this.#dirty = false;
+        if (this.#heldBy === 'the disk is full') this.#heldBy = undefined;
+        this.#reportEpoch(epoch, this.#host.monotonicMs() - started, bytes);
+        return;
+      } catch (error) {
+        if (!(error instanceof Fault) || error.kind !== 'retry' || this.#wish === 'stop') throw error;
+        if (this.#heldBy === undefined) this.#say({ type: 'line', level: 'warn', text: `${error.message} The last epoch stays; reading waits.` });
+        this.#heldBy = 'the disk is full';
+        await this.#host.sleep(backoffMs);
+        backoffMs = Math.min(10_000, backoffMs * 2);
+      }
+    }
+  }
+
+  #reportEpoch(epoch: number, tookMs: number, bytes: number): void {
+    let stateBytes = 0;
+    let balanced = true;
+    for (const step of this.#graph.plan.steps) {
+      stateBytes += this.#graph.stateBytes(step.index);
+      balanced &&= this.#graph.fates(step.index).balanced;
+    }
+    this.#say({ type: 'epoch', report: { epoch, tookMs, bytes, stateBytes, balanced } });
+    if (!balanced) this.#say({ type: 'line', level: 'error', text: `The ledger does not balance at epoch ${epoch}: this is a defect of Telemetra.` });
+    for (const { source } of this.#pollings) {
+      const positions = new Map([...source.feed.partitions.values()].flatMap((p) => (p.position === undefined ? [] : [[p.number, p.position] as const])));
+      source.reader.committed?.(positions).catch((error: unknown) => {
+        this.#say({ type: 'line', level: 'warn', node: source.feed.step.node, text: `Group offsets were not written: ${String(error)}` });
+      });
+    }
+  }
+
+  #manifest(epoch: number, ceilingUs: number, complete: boolean): Manifest {
+    const { plan } = this.#graph;
+    const nodes: Record<string, { watermark: number | null | 'end'; idle: boolean }> = {};
+    const counters: Record<string, readonly number[]> = {};
+    const origins: Record<string, number> = {};
+    const stateHashes: Record<string, string> = {};
+    for (const step of plan.steps) {
+      const { watermark, idle } = this.#graph.progress(step.index);
+      nodes[step.node] = { watermark: watermark === Infinity ? 'end' : Number.isFinite(watermark) ? watermark : null, idle };
+      counters[step.node] = this.#graph.fates(step.index).save();
+      origins[step.node] = this.#graph.origin(step.index);
+      if (step.role !== 'source') stateHashes[step.node] = step.stateHash;
+    }
+    const sources: Record<string, Record<string, ReturnType<Partition['mark']>>> = {};
+    for (const { source } of this.#pollings) {
+      const marks: Record<string, ReturnType<Partition['mark']>> = {};
+      for (const partition of source.feed.partitions.values()) marks[partition.number] = partition.mark();
+      sources[source.feed.step.node] = marks;
+    }
+    return { epoch, at: this.#host.nowMs(), planHash: plan.hash, ceilingUs, sources, nodes, counters, origins, stateHashes, complete };
+  }
+
+  #sinkBytes(): number {
+    let bytes = 0;
+    for (const step of this.#pumps.keys()) bytes += this.#graph.sink(step).bytes();
+    return bytes;
+  }
+
+  #allPolled(): boolean {
+    return this.#pollings.every(({ source }) => [...source.feed.partitions.values()].every((p) => p.caughtUp || p.delivered || p.ended));
+  }
+
+  #allEnded(): boolean {
+    return this.#pollings.every(({ source }) => {
+      const partitions = [...source.feed.partitions.values()];
+      if (partitions.length === 0 && !this.#options.bounded) return false;
+      return source.reader.partitions().length === partitions.length && partitions.every((partition) => partition.ended);
+    });
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    for (const pump of this.#pumps.values()) {
+      if (pump.failure !== undefined) throw pump.failure;
+      if (!this.#options.bounded || pump.waiting === undefined) continue;
+      if (this.#host.monotonicMs() - pump.waitingSinceMs > this.#options.giveUpMs) {
+        throw new Fault('fatal', 'sink_unreachable', `${pump.node}: ${pump.waiting} Given up after ${this.#options.giveUpMs / 1000} s.`, {
+          mend: 'Start the same command again when the sink is there: nothing is lost.',
+        });
+      }
+    }
+  }
+
+  /** [E9] Stop: what was read is committed, outboxes are pushed for a while, open windows stay open. */
+  async #stopNow(): Promise<'stopped'> {
+    this.#enter('stopping');
+    await this.barrier(false);
+    await this.#pushFor(this.#options.stopWithinMs);
+    this.#meters(true);
+    return 'stopped';
+  }
+
+  /** Every window closes and every row becomes final. ended: the input is at its end for ever (+∞); else a drain. */
+  async #finish(ended: boolean): Promise<'stopped' | 'completed'> {
+    this.#enter('draining');
+    if (!ended) {
+      const closingUs = this.#closingTimeUs();
+      for (const { source } of this.#pollings) {
+        for (const partition of source.feed.partitions.values()) {
+          partition.watermark = Math.max(partition.watermark, closingUs);
+          this.#graph.advanceLane(partition.lane, partition.watermark);
+        }
+      }
+      this.#dirty = true;
+    }
+    this.#advance();
+    await this.barrier(ended);
+    while ([...this.#pumps.values()].some((pump) => pump.pendingEpochs > 0)) {
+      this.#throwFailure();
+      if (this.#wish === 'stop') return this.#stopNow();
+      await Promise.race([this.#allSettled(), this.#host.sleep(METERS_EVERY_MS)]);
+      this.#meters(false);
+    }
+    this.#throwFailure();
+    this.#meters(true);
+    return ended ? 'completed' : 'stopped';
+  }
+
+  /** Past the end of every window that an event seen so far can be in. */
+  #closingTimeUs(): number {
+    let newest = -Infinity;
+    for (const { source } of this.#pollings) for (const partition of source.feed.partitions.values()) newest = Math.max(newest, partition.newest);
+    let horizonUs = 0;
+    for (const step of this.#graph.plan.steps) horizonUs += step.horizonUs;
+    return newest + horizonUs + 1;
+  }
+
+  async #pushFor(ms: number): Promise<void> {
+    await Promise.race([this.#allSettled(), this.#host.sleep(ms)]);
+    this.#throwFailure();
+    for (const pump of this.#pumps.values()) {
+      if (pump.pendingEpochs === 0) continue;
+      this.#say({ type: 'line', level: 'warn', node: pump.node, text: `${pump.node}: ${pump.pendingEpochs} epochs wait in the outbox; the next start pushes them.` });
+    }
+  }
+
+  async #allSettled(): Promise<void> {
+    await Promise.all([...this.#pumps.values()].map((pump) => pump.settled()));
+  }
+
+  #meters(force: boolean): void {
+    const now = this.#host.monotonicMs();
+    if (!force && now - this.#lastMetersMs < METERS_EVERY_MS) return;
+    this.#lastMetersMs = now;
+    this.#say({ type: 'meters', nodes: this.meters(), epoch: this.#epoch });
+  }
+
+  /** Meters of every node, by node id. */
+  meters(): Record<string, NodeMeter> {
+    const nodes: Record<string, NodeMeter> = {};
+    for (const step of this.#graph.plan.steps) {
+      const fates = this.#graph.fates(step.index);
+      const busy = this.#graph.busy(step.index);
+      const { watermark } = this.#graph.progress(step.index);
+      const pump = this.#pumps.get(step.index);
+      const polling = this.#pollings.find((candidate) => candidate.source.feed.step.index === step.index);
+      nodes[step.node] = {
+        ledger: fates.ledger(),
+        out: [...fates.out],
+        watermark: Number.isFinite(watermark) ? watermark : undefined,
+        busyMs: busy.totalMs,
+        batchP99Ms: busy.p99(),
+        stateBytes: polling === undefined ? this.#graph.stateBytes(step.index) : polling.source.feed.bytes(),
+        ...(polling === undefined ? {} : sourceMeter(polling, this.#heldBy)),
+        ...(pump === undefined
+          ? {}
+          : { outbox: { epochs: pump.pendingEpochs, bytes: pump.pendingBytes, waiting: pump.waiting }, guarantee: pump.guarantee }),
+      };
+    }
+    return nodes;
+  }
+}
+
+function sourceMeter(polling: Polling, heldBy: string | undefined): Pick<NodeMeter, 'lag' | 'partitions' | 'heldBy'> {
+  const partitions = [...polling.source.feed.partitions.values()];
+  const lags = partitions.map((partition) => partition.lag);
+  return {
+    lag: lags.every((lag) => lag === undefined) ? undefined : lags.reduce<number>((sum, lag) => sum + (lag ?? 0), 0),
+    heldBy: heldBy ?? (polling.waitsFor === undefined ? undefined : `waits for ${polling.waitsFor}`),
+    partitions: partitions.map((partition) => ({
+      partition: partition.number,
+      offset: partition.position?.offset ?? 0,
+      lag: partition.lag,
+      watermark: Number.isFinite(partition.watermark) ? partition.watermark : undefined,
+      newest: Number.isFinite(partition.newest) ? partition.newest : undefined,
+      idle: partition.idle,
+      late: 0,
+    })),
+  };
+}
