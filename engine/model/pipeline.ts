@@ -8,6 +8,8 @@ export const NODE_ID = /^[a-z][a-z0-9_]{0,62}$/;
 const nodeSchema = z.strictObject({
   id: z.string().regex(NODE_ID, 'an id starts with a letter and has at most 63 of a-z, 0-9 and _'),
   kind: z.string().min(1).max(64),
+  /** of the settings' shape (`definition.version`); left out: 1 */
+  version: z.number().int().min(1).optional(),
   name: z.string().max(120).default(''),
   settings: z.record(z.string(), z.unknown()).default({}),
 });
