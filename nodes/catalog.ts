@@ -1,4 +1,5 @@
 import type { AnyDefinition, NodeDefinition } from '../engine/model/definition.ts';
+import { definition as sentiment } from './sentiment/definition.ts';
 
 function entry<S>(definition: NodeDefinition<S>): AnyDefinition {
   return definition as unknown as AnyDefinition;
@@ -6,5 +7,5 @@ function entry<S>(definition: NodeDefinition<S>): AnyDefinition {
 
 /** The list of kinds, one line each, in the order of the palette. */
 export const catalog: readonly AnyDefinition[] = [
+  entry(sentiment),
 ];
-void entry;
