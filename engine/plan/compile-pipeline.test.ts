@@ -35,7 +35,7 @@ const chain = () =>
   );
 
 describe('a plan', () => {
-  test('has its steps in topological order, ties by id, and carries only the columns that are read [V4]', () => {
+  test('[V4] has its steps in topological order, ties by id, and carries only the columns that are read', () => {
     const { steps } = plan(chain());
     expect(
       steps.map((step) => `${step.index} ${step.node} ← ${step.inputs.map((input) => `${input!.step}.${input!.port}`).join()}`),
@@ -48,7 +48,7 @@ describe('a plan', () => {
     ]);
   });
 
-  test('materialises text that is only passed on as bytes, and each type in its own form [V4]', () => {
+  test('[V4] materialises text that is only passed on as bytes, and each type in its own form', () => {
     const { steps } = plan(small({ a: TAP, b: ['cut', { drop: ['message'] }], c: ['table'] }, 'a.out -> b.in', 'b.out -> c.in'));
     expect(steps[0]!.wanted[0]!.map((field) => `${field.name}:${field.as}`)).toEqual([
       'stream:bytes',
