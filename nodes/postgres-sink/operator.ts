@@ -1,0 +1,11 @@
+import type { SinkOperatorModule } from '../../engine/stream/operator.ts';
+import { outboxEncoder } from '../kit/outbox.ts';
+import type { PostgresSinkSettings } from './definition.ts';
+
+export const encoder: SinkOperatorModule<PostgresSinkSettings> = {
+  prepare: (settings, [input]) =>
+    outboxEncoder(input!, {
+      key: settings.mode === 'upsert' ? settings.key : [],
+      newestFull: settings.updates === 'newest_full',
+    }),
+};
