@@ -60,7 +60,7 @@ test('[E8] a change that would lose state is refused, with the reason and the ch
   ).toMatchInlineSnapshot(`
     "rewire, refused
     out: rewire key; state refused. With another key, its rows on the way and what it knows of its table mean something else. Choices: start this node fresh · reprocess from the beginning · go back.
-    per: rewire by, every, keep, note, sieve; state refused. It becomes another kind of node; its stored state cannot be used. Choices: start this node fresh · reprocess from the beginning · go back.
+    per: rewire; state refused. It becomes another kind of node; its stored state cannot be used. Choices: start this node fresh · reprocess from the beginning · go back.
     "
   `);
 });

@@ -43,7 +43,7 @@ export function diffPlans(old: Plan, next: Plan, catalog: readonly AnyDefinition
     const is = after.get(id);
     if (was === undefined) return { node: id, change: 'added', settings: [], ...added(is!, stateKeys) };
     if (is === undefined) return { node: id, change: 'removed', settings: [], ...removed(was, stateKeys) };
-    const settings = changedSettings(was.settings, is.settings);
+    const settings = was.kind === is.kind ? changedSettings(was.settings, is.settings) : [];
     const rewired = was.kind !== is.kind || wires(old, was) !== wires(next, is);
     return {
       node: id,

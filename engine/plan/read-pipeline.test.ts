@@ -92,11 +92,11 @@ test('all problems of the form come at once, each with its place', () => {
       The file: "id" is not valid (Invalid UUID) (it is "no uuid").
       Write a UUID of its own, for instance one made by "Duplicate" or uuidgen.
     wrong_property name
-      The file: "name" needs at least 1 characters (it is "").
+      The file: "name" must not be empty (it is "").
       
     bad_node_id Chat id
       Node "Chat": "id" is not valid: an id starts with a letter and has at most 63 of a-z, 0-9 and _ (it is "Chat").
-      
+      Rename it, in its edges too; stored state belongs to this id.
     unknown_property a colour
       Node "a": "colour" is not known here.
       Remove "colour".
@@ -111,7 +111,7 @@ test('all problems of the form come at once, each with its place', () => {
       Give a text.
     bad_edge a -> b.in from
       Edge a -> b.in: "from" is not valid: write "node.port" (it is "a").
-      
+      Name the node and its port, with a point between them.
     missing_property a.out -> ? to
       Edge a.out -> ?: "to" is missing.
       Give a text.

@@ -103,14 +103,20 @@ function problemOf(mistake: ZodMistake, json: unknown): Problem {
     const node = typeof id === 'string' && id !== '' ? id : undefined;
     const place = node === undefined ? `Node ${index + 1}` : `Node "${node}"`;
     const badId = inside.length === 1 && inside[0] === 'id' && mistake.what !== 'missing';
-    return problem(badId ? 'bad_node_id' : codeOf(mistake), inside, place, mistake, { node });
+    return problem(badId ? 'bad_node_id' : codeOf(mistake), inside, place, mistake, {
+      node,
+      mend: badId ? 'Rename it, in its edges too; stored state belongs to this id.' : undefined,
+    });
   }
   if (part === 'edges' && typeof index === 'number') {
     const from = valueAt(json, ['edges', index, 'from']);
     const to = valueAt(json, ['edges', index, 'to']);
     const edge = `${shown(from)} -> ${shown(to)}`;
     const badEnd = inside.length === 1 && mistake.what === 'wrong';
-    return problem(badEnd ? 'bad_edge' : codeOf(mistake), inside, `Edge ${edge}`, mistake, { edge });
+    return problem(badEnd ? 'bad_edge' : codeOf(mistake), inside, `Edge ${edge}`, mistake, {
+      edge,
+      mend: badEnd ? 'Name the node and its port, with a point between them.' : undefined,
+    });
   }
   const badId = part === 'id' && mistake.what === 'wrong';
   return problem(badId ? 'bad_pipeline_id' : codeOf(mistake), mistake.path, 'The file', mistake, {

@@ -57,8 +57,10 @@ function mistakesOfIssue(
         return [{ what: 'too_many', path, says: `has more than ${String(issue.maximum)} ${unit(issue.origin)}`, mend: undefined }];
       return [wrong(path, at, `must be at most ${String(issue.maximum)}`)];
     case 'too_small':
-      if (issue.origin === 'array' || issue.origin === 'string')
-        return [wrong(path, at, `needs at least ${String(issue.minimum)} ${unit(issue.origin)}`)];
+      if (issue.origin === 'array' || issue.origin === 'string') {
+        const least = Number(issue.minimum);
+        return [wrong(path, at, least === 1 ? 'must not be empty' : `needs at least ${least} ${unit(issue.origin)}`)];
+      }
       return [wrong(path, at, `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${String(issue.minimum)}`)];
     default:
       return [
