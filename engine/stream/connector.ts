@@ -76,7 +76,7 @@ export interface SourceReader {
    */
   poll(ask: readonly number[], maxRows: number, waitMs: number): Promise<readonly RawBatch[]>;
   /** Called after an epoch is durable, for lag tools only; never relied upon. */
-  committed?(positions: ReadonlyMap<number, Position>): Promise<void>;
+  readonly committed?: ((positions: ReadonlyMap<number, Position>) => Promise<void>) | undefined;
   close(): Promise<void>;
 }
 

@@ -367,7 +367,7 @@ export class Run {
       nodes[step.node] = { watermark: watermark === Infinity ? 'end' : Number.isFinite(watermark) ? watermark : null, idle };
       counters[step.node] = this.#graph.fates(step.index).save();
       origins[step.node] = this.#graph.origin(step.index);
-      if (step.role !== 'source') stateHashes[step.node] = step.stateHash;
+      stateHashes[step.node] = step.stateHash;
     }
     const sources: Record<string, Record<string, ReturnType<Partition['mark']>>> = {};
     for (const { source } of this.#pollings) {

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { DeadLetterRing, type StoredDeadLetter } from '../../../engine/host/dead-letter-ring.ts';
+import { STATE_FILE } from '../../../engine/host/sqlite-store.ts';
+import { formatTimestamp } from '../../../engine/model/timestamp.ts';
+import { EXIT } from '../exit-codes.ts';
+import { count } from '../progress-line.ts';
+
+export interface DeadFlags {
+  readonly stateDirectory: string;
+  readonly node?: string | undefined;
+  readonly code?: string | undefined;
+  readonly limit: number;
+  readonly json: boolean;
+}
+
+function withRing<T>(directory: string, work: (ring: DeadLetterRing) => T): T | undefined {
+  if (!existsSync(join(directory, STATE_FILE))) {
+    process.stdout.write(`no stored state in ${directory}, so no dead letters\n`);
+    return undefined;
+  }
+  const database = new DatabaseSync(join(directory, STATE_FILE), { timeout: 5000 });
+  try {
+    return work(new DeadLetterRing(database));
+  } finally {
+    database.close();
+  }
+}
+
+/** `telemetra dead ls`: counts by node and code, then the newest ones. */
+export function deadLs(flags: DeadFlags): number {
+  withRing(flags.stateDirectory, (ring) => {
+    const letters = ring.list({ node: flags.node, code: flags.code, limit: flags.limit });
+    if (flags.json) {
+      for (const letter of letters) process.stdout.write(`${JSON.stringify(plain(letter))}\n`);
+      return;
+    }
+    const { count: total, dropped } = ring.totals();
+    process.stdout.write(`${count(total)} dead letters kept${dropped > 0 ? `, ${count(dropped)} older ones dropped` : ''}\n`);
+    for (const group of ring.byCode()) process.stdout.write(`  ${group.node}  ${group.code}  ${count(group.count)}\n`);
+    for (const letter of letters) {
+      process.stdout.write(`#${letter.id}  ${letter.node}  ${letter.code}  ${letter.source}/${letter.partition} offset ${letter.offset}  ${letter.sentence}\n`);
+    }
+  });
+  return EXIT.done;
+}
+
+/** `telemetra dead show ID`: one dead letter whole, with its bytes. */
+export function deadShow(flags: DeadFlags, id: number): number {
+  const letter = withRing(flags.stateDirectory, (ring) => ring.get(id));
+  if (letter === undefined) {
+    process.stderr.write(`There is no dead letter ${id}.\n`);
+    return EXIT.failed;
+  }
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(plain(letter))}\n`);
+    return EXIT.done;
+  }
+  const text = Buffer.from(letter.raw).toString('utf8');
+  const lines = [
+    `#${letter.id}  ${letter.code} at ${letter.node}`,
+    letter.sentence,
+    `from ${letter.source}/${letter.partition}, offset ${letter.offset}, seen ${formatTimestamp(letter.at * 1000)}` +
+      (letter.eventTime === undefined ? '' : `, event time ${formatTimestamp(letter.eventTime)}`),
+    `${count(letter.rawLength)} bytes${letter.rawLength > letter.raw.length ? `, the first ${count(letter.raw.length)} are kept` : ''}:`,
+    text,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return EXIT.done;
+}
+
+function plain(letter: StoredDeadLetter): Record<string, unknown> {
+  return { ...letter, raw: Buffer.from(letter.raw).toString('utf8') };
+}

@@ -1,0 +1,17 @@
+import { explainPlan } from '../../../engine/plan/explain-plan.ts';
+import { explainSql } from '../../../engine/plan/explain-sql.ts';
+import { catalog } from '../../../nodes/catalog.ts';
+import { EXIT } from '../exit-codes.ts';
+import { loadPipeline } from '../load-pipeline.ts';
+import { printProblems } from '../print-problems.ts';
+
+/** `telemetra explain`: what runs, in words; `--sql`: its expressions as PostgreSQL with every cast explicit. */
+export async function explain(file: string, flags: { readonly sql: boolean }): Promise<number> {
+  const { compiled, problems } = await loadPipeline(file, process.env);
+  if (compiled?.plan === undefined) {
+    printProblems(problems, file, process.stderr);
+    return EXIT.notValid;
+  }
+  process.stdout.write(`${flags.sql ? explainSql(compiled.plan, catalog) : explainPlan(compiled.plan, catalog)}\n`);
+  return EXIT.done;
+}

@@ -1,0 +1,83 @@
+import { Fault } from '../../engine/model/fault.ts';
+import type { RawBatch, SourceReader } from '../../engine/stream/connector.ts';
+
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 10_000;
+
+export interface RetryHost {
+  sleep(ms: number): Promise<void>;
+  random(): number;
+  monotonicMs(): number;
+  report(level: 'info' | 'warn', text: string): void;
+  /** true: the user wants to stop, so waiting ends */
+  stopping(): boolean;
+}
+
+/** Tries until it works, 100 ms to 10 s apart (E10): one line when the reason changes, one when it works again. */
+export async function retrying<T>(what: string, host: RetryHost, giveUpMs: number, work: () => Promise<T>): Promise<T> {
+  const started = host.monotonicMs();
+  let backoffMs = FIRST_BACKOFF_MS;
+  let said: string | undefined;
+  for (;;) {
+    try {
+      const result = await work();
+      if (said !== undefined) host.report('info', `${what}: reached again.`);
+      return result;
+    } catch (error) {
+      if (!(error instanceof Fault) || error.kind !== 'retry' || host.stopping()) throw error;
+      const waitedMs = host.monotonicMs() - started;
+      if (waitedMs > giveUpMs) {
+        throw new Fault('fatal', error.code, `${error.message} Given up after ${Math.round(giveUpMs / 1000)} s.`, {
+          ...(error.mend === undefined ? {} : { mend: error.mend }),
+          cause: error,
+        });
+      }
+      if (said !== error.message) host.report('warn', `${what}: ${error.message} Trying again.`);
+      said = error.message;
+      await host.sleep(backoffMs * (0.5 + host.random() / 2));
+      backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2);
+    }
+  }
+}
+
+/** A reader whose outages are waited out: a poll that fails for now brings nothing, later ones go on where it was. */
+export class RetryingReader implements SourceReader {
+  readonly #inner: SourceReader;
+  readonly #what: string;
+  readonly #host: RetryHost;
+  #backoffMs = FIRST_BACKOFF_MS;
+  #said: string | undefined;
+  readonly committed: SourceReader['committed'];
+
+  constructor(inner: SourceReader, what: string, host: RetryHost) {
+    this.#inner = inner;
+    this.#what = what;
+    this.#host = host;
+    this.committed = inner.committed === undefined ? undefined : (positions) => inner.committed!(positions);
+  }
+
+  partitions(): readonly number[] {
+    return this.#inner.partitions();
+  }
+
+  async poll(ask: readonly number[], maxRows: number, waitMs: number): Promise<readonly RawBatch[]> {
+    try {
+      const batches = await this.#inner.poll(ask, maxRows, waitMs);
+      if (this.#said !== undefined) this.#host.report('info', `${this.#what}: reading again.`);
+      this.#said = undefined;
+      this.#backoffMs = FIRST_BACKOFF_MS;
+      return batches;
+    } catch (error) {
+      if (!(error instanceof Fault) || error.kind !== 'retry') throw error;
+      if (this.#said !== error.message) this.#host.report('warn', `${this.#what}: ${error.message} Nothing is lost; trying again.`);
+      this.#said = error.message;
+      if (!this.#host.stopping()) await this.#host.sleep(this.#backoffMs * (0.5 + this.#host.random() / 2));
+      this.#backoffMs = Math.min(MAX_BACKOFF_MS, this.#backoffMs * 2);
+      return [];
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+}
