@@ -18,6 +18,7 @@ export type LiveRequest =
 /** Server → page. A tap lives as long as its socket; after a reconnect the page opens it again. */
 export type LiveMessage =
   | { readonly type: 'hello'; readonly version: string; readonly at: number }
+  /** after `watch`, and whenever anything but the epoch has changed in it */
   | { readonly type: 'status'; readonly status: RunStatus }
   | { readonly type: 'history'; readonly pipelineId: string; readonly runId: string; readonly history: MetricHistory }
   | { readonly type: 'event'; readonly pipelineId: string; readonly runId: string; readonly event: RunEvent }

@@ -42,6 +42,8 @@ export interface PartitionMeter {
   readonly newest: number | undefined;
   readonly idle: boolean;
   readonly late: number;
+  /** event times of the newest late rows since the last meters, µs, at most 20: the ticks of the event-time lane */
+  readonly lateAt?: readonly number[] | undefined;
 }
 
 export type RunState = 'starting' | 'running' | 'paused' | 'draining' | 'stopping' | 'stopped' | 'completed' | 'failed';

@@ -1,0 +1,105 @@
+import type { NodeMeter } from '../../../engine/model/run-event.ts';
+import type { Health } from '../ui/health.tsx';
+import { formatCount, formatSpan } from '../ui/figures.ts';
+import { holderOf, type LaneTrack } from './lane-data.ts';
+import { feed } from './live-feed.ts';
+import type { Metric } from './metric-ring.ts';
+import { isLive, runStore } from './run-store.ts';
+
+/** What is read off the meters: rates, health, the holder of the watermark. Pure functions of the feed's present. */
+
+/** a source's rate follows at once, a window's rows come in bursts and are averaged over ten seconds */
+const FAST_MS = 2000;
+const SLOW_MS = 10_000;
+/** a partition holds the watermark when it is this much behind the next one, µs */
+const HOLDS_US = 5_000_000;
+
+export function meterOf(node: string): NodeMeter | undefined {
+  return feed.meters[node];
+}
+
+/** Rows a second; NaN: no data. Slow streams are averaged over as long as there is a history. */
+export function rateOf(node: string, metric: Metric, back = 0): number {
+  const slow = feed.ring.rate(node, metric, back, SLOW_MS);
+  if (slow > 20) {
+    const fast = feed.ring.rate(node, metric, back, FAST_MS);
+    if (fast > 20) return fast;
+  }
+  if (slow >= 0.2 || Number.isNaN(slow)) return slow;
+  const long = feed.ring.rate(node, metric, back, 600_000);
+  return Number.isNaN(long) ? slow : long;
+}
+
+/** the last 60 s, oldest first */
+export function sparkOf(node: string, metric: Metric): number[] {
+  const values: number[] = [];
+  for (let back = Math.min(59, feed.ring.count - 2); back >= 0; back--) {
+    const rate = feed.ring.rate(node, metric, back, SLOW_MS);
+    const fast = rate > 20 ? feed.ring.rate(node, metric, back, FAST_MS) : Number.NaN;
+    const value = Number.isNaN(fast) ? rate : fast;
+    if (!Number.isNaN(value)) values.push(value);
+  }
+  return values;
+}
+
+export function holder(): LaneTrack | undefined {
+  return holderOf(feed.lane.tracks.values(), HOLDS_US);
+}
+
+export interface NodeReading {
+  readonly health: Health | undefined;
+  /** first sentence: what; second: fate of the rows */
+  readonly words: string;
+  readonly fate: string;
+}
+
+const HEALTHY: NodeReading = { health: undefined, words: '', fate: '' };
+
+/** The order in which states win: failed, held, idle. Late and differing are shown elsewhere on the node. */
+export function readingOf(node: string): NodeReading {
+  const status = runStore.getState().status;
+  const meter = meterOf(node);
+  if (status?.state === 'failed' && status.cause?.node === node) return { health: 'bad', words: status.cause.message, fate: status.cause.mend ?? '' };
+  if (meter === undefined) return HEALTHY;
+  if (meter.outbox?.waiting !== undefined) return { health: 'bad', words: meter.outbox.waiting, fate: `${formatCount(meter.ledger.held)} rows held, none lost` };
+  if (meter.heldBy !== undefined) return { health: 'warn', words: meter.heldBy, fate: '' };
+  if (status?.state === 'paused') return { health: 'paused', words: `paused at epoch ${formatCount(feed.epoch)}`, fate: '' };
+  const partitions = meter.partitions ?? [];
+  if (isLive(status?.state) && partitions.length > 0 && partitions.every((partition) => partition.idle)) {
+    return { health: 'still', words: 'idle, not waited for', fate: '' };
+  }
+  if (holder()?.node === node) return { health: 'warn', words: 'holds time', fate: '' };
+  return HEALTHY;
+}
+
+/** How long a source has delivered nothing, in words; undefined: it delivers. */
+export function idleFor(node: string): string | undefined {
+  let moved = 0;
+  let any = false;
+  for (const track of feed.lane.tracks.values()) {
+    if (track.node !== node) continue;
+    any = true;
+    if (!track.meter.idle) return undefined;
+    moved = Math.max(moved, track.movedAt);
+  }
+  return any ? formatSpan(Date.now() - moved) : undefined;
+}
+
+/** Sum over the sources. */
+export function rowsIn(sources: readonly string[]): number {
+  return sources.reduce((sum, node) => sum + (rateOf(node, 'in') || 0), 0);
+}
+
+export function lowestWatermark(): number | undefined {
+  let lowest: number | undefined;
+  for (const track of feed.lane.tracks.values()) {
+    const mark = track.meter.watermark;
+    if (mark !== undefined && !track.meter.idle && (lowest === undefined || mark < lowest)) lowest = mark;
+  }
+  return lowest;
+}
+
+export function isBalanced(meter: NodeMeter): boolean {
+  const { ledger } = meter;
+  return ledger.in === ledger.used + ledger.filtered + ledger.late + ledger.dead + ledger.held;
+}
