@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { OpenOptions } from '../connections.ts';
 import type { PostgresProfile } from '../profile.ts';
@@ -94,7 +95,8 @@ class PooledConnection implements PostgresConnection {
 
   transaction<T>(work: (session: PostgresSession) => Promise<T>): Promise<T> {
     return this.use(async (session) => {
-      await session.query('BEGIN');
+      // SET LOCAL, for a pooler in between would keep or refuse a setting of the session
+      await session.query(`BEGIN; SET LOCAL statement_timeout = ${this.#timeouts.statementMs}`);
       const result = await work(session);
       await session.query('COMMIT');
       return result;
@@ -142,7 +144,6 @@ class PooledConnection implements PostgresConnection {
       user: profile.user,
       database: profile.database,
       application_name: 'telemetra',
-      statement_timeout: this.#timeouts.statementMs,
       ...(profile.password === undefined ? {} : { password: profile.password.reveal() }),
       ...(profile.tls === undefined ? {} : { ssl: tlsOptions(profile.tls) }),
     };
@@ -168,24 +169,17 @@ function sessionOf(client: pg.Client): PostgresSession {
   };
 }
 
+/** Says good-bye; a peer that does not answer within half a second is left. */
 async function end(client: pg.Client): Promise<void> {
   const socket = (client as unknown as { connection?: { stream?: { destroy(): void } } }).connection?.stream;
-  const gone = new Promise<void>((done) => {
-    const timer = setTimeout(() => {
-      socket?.destroy();
-      done();
-    }, 500);
-    client.end().then(
-      () => {
-        clearTimeout(timer);
-        done();
-      },
-      () => {
-        clearTimeout(timer);
-        socket?.destroy();
-        done();
-      },
-    );
-  });
-  await gone;
+  const late = new AbortController();
+  const bye = client.end().catch(() => socket?.destroy());
+  await Promise.race([
+    bye,
+    sleep(500, undefined, { signal: late.signal }).then(
+      () => socket?.destroy(),
+      () => {},
+    ),
+  ]);
+  late.abort();
 }

@@ -1,5 +1,4 @@
-import { createServer, connect, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** What the proxy does with one piece of the conversation. `cut` ends both sides at once; `drop` forwards nothing and goes on. */
 export type Verdict = 'pass' | 'cut' | 'cut-after' | 'drop';

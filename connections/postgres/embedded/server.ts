@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PGlite } from '@electric-sql/pglite';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { WireServer } from './wire-server.ts';
 
 /**
  * The embedded PostgreSQL as a process of its own: `node server.ts <directory> <idleMs>`.
@@ -14,7 +14,6 @@ const idleMs = Number(process.argv[3]);
 if (directory === undefined || !(idleMs > 0)) throw new Error('usage: server.ts <directory> <idleMs>');
 
 const portFile = join(directory, 'server.json');
-const MAX_CONNECTIONS = 64;
 
 mkdirSync(directory, { recursive: true });
 const lock = new DatabaseSync(join(directory, 'lock.sqlite'), { timeout: 0 });
@@ -29,28 +28,20 @@ rmSync(portFile, { force: true });
 const database = await PGlite.create(join(directory, 'data'));
 await database.exec(`SET TimeZone = 'UTC'`);
 
-// The socket layer stops answering for good after one failed protocol call (a COPY, for one): end, and be started again.
-const run = database.execProtocolRawStream.bind(database);
-database.execProtocolRawStream = async (...call) => {
-  try {
-    return await run(...call);
-  } catch (error) {
-    console.error('embedded PostgreSQL cannot go on:', error);
-    rmSync(portFile, { force: true });
-    process.exit(1);
-  }
-};
-
-const server = new PGLiteSocketServer({ db: database, host: '127.0.0.1', port: 0, maxConnections: MAX_CONNECTIONS });
-await server.start();
-const port = Number(server.getServerConn().split(':').at(-1));
+const server = new WireServer(database, (error) => {
+  // end without a word to the clients: they come back and start a new one
+  process.stderr.write(`embedded PostgreSQL cannot go on: ${String(error)}\n`);
+  rmSync(portFile, { force: true });
+  process.exit(1);
+});
+const port = await server.listen();
 writeFileSync(`${portFile}.new`, JSON.stringify({ host: '127.0.0.1', port, pid: process.pid }));
 renameSync(`${portFile}.new`, portFile);
 
 let idleSince = performance.now();
 const watch = setInterval(
   () => {
-    if (server.getStats().activeConnections > 0) idleSince = performance.now();
+    if (server.clients > 0) idleSince = performance.now();
     else if (performance.now() - idleSince >= idleMs) void end();
   },
   Math.min(500, idleMs / 2),
@@ -59,7 +50,7 @@ const watch = setInterval(
 async function end(): Promise<void> {
   clearInterval(watch);
   rmSync(portFile, { force: true });
-  await server.stop();
+  await server.close();
   await database.close();
   process.exit(0);
 }
