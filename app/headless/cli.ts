@@ -127,6 +127,14 @@ function addDead(command: Add, done: Done): void {
   add('show <pipeline> <id>', 'one dead letter whole').action(async (pipeline: string, id: string, words: DeadWords) =>
     done((await import('./commands/dead.ts')).deadShow(await flagsOf(pipeline, words), Number(id))),
   );
+  add('replay <pipeline> [ids...]', 'send letters once more through their source; without ids: the newest that match')
+    .option('--text <text>', 'send this text instead of the kept bytes (one id)')
+    .option('--dry-run', 'only say what would be late', false)
+    .action(async (pipeline: string, ids: readonly string[], words: DeadWords & { text?: string; dryRun: boolean }) =>
+      done(
+        (await import('./commands/dead.ts')).deadReplay(pipeline, await flagsOf(pipeline, words), ids.map(Number), words.text, words.dryRun),
+      ),
+    );
 }
 
 function addTopics(command: Add, done: Done): void {
@@ -142,4 +150,9 @@ function addTopics(command: Add, done: Done): void {
   add('show <topic>', 'partitions and offsets of a topic').action(async (topic: string, flags) =>
     done((await import('./commands/topics.ts')).topicsShow(topic, flags)),
   );
+  add('tail <topic>', 'the newest messages of a topic')
+    .option('--last <n>', 'so many of each partition at most', positive, 10)
+    .option('--follow', 'go on with what comes', false)
+    .option('--json', 'as JSON lines', false)
+    .action(async (topic: string, flags) => done((await import('./commands/topics.ts')).topicsTail(topic, flags)));
 }

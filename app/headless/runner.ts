@@ -19,6 +19,7 @@ import { SinkPump } from '../../engine/stream/sink-pump.ts';
 import { SourceFeed } from '../../engine/stream/source-feed.ts';
 import { loadKind, type KindRuntime } from '../../nodes/runtime.ts';
 import { letterOfRaw, letterOfRow } from './dead-letters.ts';
+import { REPLAY_PARTITION, ReplayReader } from './replay-reader.ts';
 import { RetryingReader, retrying, type RetryHost } from './retrying.ts';
 import { chooseOutsides, countingWriter, emptyReader, type Outside, type StandIns } from './stand-ins.ts';
 import { checkStoredState } from './stored-state.ts';
@@ -115,7 +116,7 @@ export class Runner {
       this.#graph = graph;
       const pumps = await this.#openSinks(graph, store, manifest, outsides, kinds, connections, dead, isNew, closing);
       if (manifest !== undefined) for (const piece of store.pieces()) graph.restore(piece);
-      const sources = await this.#openSources(graph, manifest, outsides, kinds, connections, dead, closing);
+      const sources = await this.#openSources(graph, store, manifest, outsides, kinds, connections, dead, closing);
       const run = new Run({
         graph,
         store,
@@ -255,6 +256,7 @@ export class Runner {
 
   async #openSources(
     graph: Graph,
+    store: SqliteStore,
     manifest: Manifest | undefined,
     outsides: ReadonlyMap<number, Outside>,
     kinds: ReadonlyMap<number, { own: KindRuntime; standIn: KindRuntime | undefined }>,
@@ -280,7 +282,7 @@ export class Runner {
           feed.partition(Number(number), systemHost.monotonicMs()).restore(mark);
         }
       }
-      const reader = outside.as === 'empty' ? emptyReader : await this.#openSource(step, outside, kinds, connections, feed);
+      const reader = outside.as === 'empty' ? emptyReader : await this.#openSource(step, outside, kinds, connections, feed, store);
       closing.push(() => reader.close());
       sources.push({ feed, reader });
     }
@@ -294,10 +296,13 @@ export class Runner {
     kinds: ReadonlyMap<number, { own: KindRuntime; standIn: KindRuntime | undefined }>,
     connections: Connections,
     feed: SourceFeed,
+    store: SqliteStore,
   ): Promise<SourceReader> {
     const kind = kinds.get(step.index)!;
     const module = must((outside.as === 'stand-in' ? kind.standIn : kind.own)?.source, `connector of ${step.kind}`);
-    const positions = new Map([...feed.partitions.values()].flatMap((p) => (p.position === undefined ? [] : [[p.number, p.position] as const])));
+    const positions = new Map(
+      [...feed.partitions.values()].flatMap((p) => (p.position === undefined || p.number === REPLAY_PARTITION ? [] : [[p.number, p.position] as const])),
+    );
     const context = {
       ...this.#connectorContext(step, connections),
       positions,
@@ -305,7 +310,9 @@ export class Runner {
       bounded: this.#options.bounded,
     };
     const reader = await this.#patiently(step.node, () => module.open(outside.as === 'stand-in' ? outside.settings : step.settings, context));
-    return new RetryingReader(reader, step.node, this.#retryHost(step.node));
+    const patient = new RetryingReader(reader, step.node, this.#retryHost(step.node));
+    const replayed = feed.partitions.get(REPLAY_PARTITION)?.position?.offset;
+    return new ReplayReader(patient, store.replay, step.node, replayed, this.#options.bounded);
   }
 
   /** A file in place of a log has no clock to be ahead of (T4). */

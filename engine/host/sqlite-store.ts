@@ -7,6 +7,7 @@ import type { CheckpointStore, EpochRecord, Manifest, OutboxEntry, OutboxState }
 import type { DeadLetter } from '../stream/dead-letter.ts';
 import type { StatePiece } from '../stream/graph.ts';
 import { DeadLetterRing } from './dead-letter-ring.ts';
+import { ReplayQueue } from './replay-queue.ts';
 import { checksum } from './checksum.ts';
 
 /** [E4] delivered outboxes stay at least so long and so many epochs */
@@ -36,6 +37,7 @@ export class SqliteStore implements CheckpointStore {
   readonly lineage: string;
   readonly #database: DatabaseSync;
   readonly #dead: DeadLetterRing;
+  readonly #replay: ReplayQueue;
   readonly #put: StatementSync;
   readonly #drop: StatementSync;
   readonly #delivered: StatementSync;
@@ -47,6 +49,7 @@ export class SqliteStore implements CheckpointStore {
     this.#database = openDatabase(join(directory, STATE_FILE));
     this.lineage = this.#meta('lineage', () => randomUUID());
     this.#dead = new DeadLetterRing(this.#database);
+    this.#replay = new ReplayQueue(this.#database);
     this.#put = this.#database.prepare('INSERT OR REPLACE INTO piece (node, lane, key, crc, bytes) VALUES (?, ?, ?, ?, ?)');
     this.#drop = this.#database.prepare('DELETE FROM piece WHERE node = ? AND lane = ? AND key = ?');
     this.#delivered = this.#database.prepare('UPDATE outbox SET delivered_at = ? WHERE node = ? AND epoch = ? AND delivered_at IS NULL');
@@ -58,6 +61,10 @@ export class SqliteStore implements CheckpointStore {
     const value = make();
     this.#database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run(key, value);
     return value;
+  }
+
+  get replay(): ReplayQueue {
+    return this.#replay;
   }
 
   get deadLetters(): DeadLetterRing {

@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DeadLetterRing, type StoredDeadLetter } from '../../../engine/host/dead-letter-ring.ts';
-import { STATE_FILE } from '../../../engine/host/sqlite-store.ts';
+import { SqliteStore, STATE_FILE } from '../../../engine/host/sqlite-store.ts';
 import { formatTimestamp } from '../../../engine/model/timestamp.ts';
 import { EXIT } from '../exit-codes.ts';
+import { loadPipeline } from '../load-pipeline.ts';
+import { printProblems } from '../print-problems.ts';
+import { planReplay, sendReplay } from '../replay.ts';
 import { count } from '../progress-line.ts';
 
 export interface DeadFlags {
@@ -68,6 +71,42 @@ export function deadShow(flags: DeadFlags, id: number): number {
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   return EXIT.done;
+}
+
+/** `telemetra dead replay`: letters once more through their source, as new input (V7). Says before sending which will be late. */
+export async function deadReplay(file: string, flags: DeadFlags, ids: readonly number[], text: string | undefined, dryRun: boolean): Promise<number> {
+  const { compiled, problems } = await loadPipeline(file, process.env);
+  if (compiled?.plan === undefined) {
+    printProblems(problems, file, process.stderr);
+    return EXIT.notValid;
+  }
+  if (!existsSync(join(flags.stateDirectory, STATE_FILE))) {
+    process.stdout.write(`no stored state in ${flags.stateDirectory}, so no dead letters\n`);
+    return EXIT.done;
+  }
+  const store = new SqliteStore(flags.stateDirectory);
+  try {
+    const letters =
+      ids.length > 0
+        ? ids.map((id) => store.deadLetters.get(id))
+        : store.deadLetters.list({ node: flags.node, code: flags.code, limit: flags.limit }).toReversed();
+    let sent = 0;
+    for (const [i, letter] of letters.entries()) {
+      if (letter === undefined) {
+        process.stderr.write(`There is no dead letter ${ids[i]}.\n`);
+        return EXIT.failed;
+      }
+      const replay = planReplay(compiled.plan, store.manifest(), letter, text === undefined ? undefined : Buffer.from(text));
+      if (replay.lateAt.length > 0) process.stdout.write(`#${letter.id} will be late at ${replay.lateAt.join(', ')}\n`);
+      if (dryRun) continue;
+      sendReplay(store, replay);
+      sent++;
+    }
+    process.stdout.write(dryRun ? `${letters.length} would be sent\n` : `${sent} sent; a running pipeline reads them now, else the next start does\n`);
+    return EXIT.done;
+  } finally {
+    store.close();
+  }
 }
 
 function plain(letter: StoredDeadLetter): Record<string, unknown> {
