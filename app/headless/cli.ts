@@ -17,6 +17,12 @@ function positive(text: string): number {
   return value;
 }
 
+function portNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('a port from 0 to 65535 is expected');
+  return value;
+}
+
 function version(): string {
   const file = new URL('../../package.json', import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
@@ -48,6 +54,8 @@ export async function cli(words: readonly string[]): Promise<number> {
     .option('--adopt', 'take over sinks that another state has written', false)
     .option('--allow-duplicates', 'with --adopt: also sinks without a key', false)
     .addOption(new Option('--services <which>', 'what stands behind connection names').choices(['env', 'embedded']).default('env'))
+    .option('--metrics-port <port>', 'Prometheus text at /metrics and liveness at /healthz (0: a free port)', portNumber)
+    .option('--metrics-host <host>', 'address of the metrics port', '127.0.0.1')
     .addOption(new Option('--log <form>', 'how the run reports').choices(['json', 'pretty']))
     .addOption(new Option('--batch-rows <n>', 'rows a batch').argParser(positive).hideHelp())
     .addOption(new Option('--epoch-ms <n>', 'length of an epoch').argParser(positive).hideHelp())

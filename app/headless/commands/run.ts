@@ -13,6 +13,7 @@ import { RunControl, numbered } from '../control.ts';
 import { EXIT, describeError, exitCodeOf } from '../exit-codes.ts';
 import { loadPipeline } from '../load-pipeline.ts';
 import { printProblems } from '../print-problems.ts';
+import { MetricsServer } from '../metrics-server.ts';
 import { ProgressLine, count } from '../progress-line.ts';
 import { Runner, type Outcome } from '../runner.ts';
 import { statePath } from '../state-path.ts';
@@ -33,6 +34,8 @@ export interface RunFlags {
   readonly epochMs?: number | undefined;
   readonly log: 'json' | 'pretty';
   readonly paused: boolean;
+  readonly metricsPort?: number | undefined;
+  readonly metricsHost: string;
 }
 
 const FLUSH_TAPS_MS = 250;
@@ -81,7 +84,13 @@ async function execute(plan: Plan, file: string, flags: RunFlags, report: Report
     epochMs: flags.epochMs,
     say: (event) => say(event),
   });
-  const say = numbered((event) => report.event(event), systemHost.nowMs);
+  const metrics =
+    flags.metricsPort === undefined ? undefined : await MetricsServer.listen(plan.pipelineName, flags.metricsPort, flags.metricsHost, systemHost.nowMs);
+  if (metrics !== undefined) report.note(`metrics on http://${flags.metricsHost}:${metrics.port}/metrics`);
+  const say = numbered((event) => {
+    metrics?.see(event);
+    report.event(event);
+  }, systemHost.nowMs);
   const control = new RunControl(runner, say, systemHost.monotonicMs);
   const flushing = setInterval(() => control.flushTaps(), FLUSH_TAPS_MS);
   if (flags.paused) runner.pause();
@@ -101,6 +110,7 @@ async function execute(plan: Plan, file: string, flags: RunFlags, report: Report
   } finally {
     clearInterval(flushing);
     stopListening();
+    await metrics?.close();
   }
 }
 
@@ -173,6 +183,7 @@ function reportConnections(
 interface Report {
   connection(name: string, service: string, target: string): void;
   warning(text: string): void;
+  note(text: string): void;
   event(event: RunEvent): void;
   ended(outcome: Outcome): void;
   failed(error: unknown): void;
@@ -184,6 +195,7 @@ function jsonReport(): Report {
   return {
     connection: (name, service, target) => line({ type: 'connection', name, service, target }),
     warning: (text) => line({ type: 'line', level: 'warn', text }),
+    note: (text) => line({ type: 'line', level: 'info', text }),
     event: (event) => {
       if (process.send !== undefined) process.send(event);
       else line(event);
@@ -206,6 +218,7 @@ function prettyReport(): Report {
   return {
     connection: (name, service, target) => print(`${name} → ${target === 'embedded' ? `embedded ${service}` : target}`),
     warning: (text) => print(`warning: ${text}`),
+    note: print,
     event: (event) => {
       if (event.type === 'meters') {
         const nodes = Object.values(event.nodes);
