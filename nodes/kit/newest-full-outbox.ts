@@ -1,9 +1,9 @@
 import { must } from '../../engine/model/assert.ts';
 import type { Batch, NumberColumn } from '../../engine/model/batch.ts';
 import { decodeUtf8, encodeUtf8 } from '../../engine/model/dictionary.ts';
-import type { Out, Outbox, SinkOperator, SnapshotOut } from '../../engine/stream/operator.ts';
+import type { Out, Outbox, SnapshotOut } from '../../engine/stream/operator.ts';
 import { JsonBytes } from './json-bytes.ts';
-import { keyOf, outranks, writeRow, type Rank, type RowShape } from './outbox-row.ts';
+import { keyOf, outranks, writeRow, type KeyedRows, type Rank, type RowShape } from './outbox-row.ts';
 
 interface Version extends Rank {
   /** window_end, µs */
@@ -27,7 +27,7 @@ const NEWEST = 'newest';
  * ≤ the newest event time of the input. A row at time t changes windows that start at or before t, so the greatest start seen is
  * the newest event time, cut to the hop: windows that end by then are full. A group never goes back to an older window.
  */
-export class NewestFullOutbox implements SinkOperator {
+export class NewestFullOutbox implements KeyedRows {
   readonly #shape: RowShape;
   readonly #endColumn: number;
   readonly #sizeUs: number;
@@ -87,10 +87,18 @@ export class NewestFullOutbox implements SinkOperator {
   }
 
   takeOutbox(): Outbox | undefined {
-    const moved = this.#newest > this.#newestTaken;
-    this.#newestTaken = this.#newest;
     const buffer = new JsonBytes();
     let rows = 0;
+    this.takeRows((_key, _time, line) => {
+      buffer.raw(line, 0, line.length);
+      rows++;
+    });
+    return rows === 0 ? undefined : { rows, bytes: buffer.bytes.slice(0, buffer.length) };
+  }
+
+  takeRows(each: (key: string, timeUs: number, line: Uint8Array) => void): void {
+    const moved = this.#newest > this.#newestTaken;
+    this.#newestTaken = this.#newest;
     for (const key of moved ? this.#groups.keys() : this.#touched) {
       const group = must(this.#groups.get(key), 'touched group');
       let full: Version | undefined;
@@ -101,10 +109,8 @@ export class NewestFullOutbox implements SinkOperator {
       if (full === undefined) continue;
       this.#touch(key, group);
       group.sent = full.end;
-      buffer.raw(full.line, 0, full.line.length);
-      rows++;
+      each(key, full.time, full.line);
     }
-    return rows === 0 ? undefined : { rows, bytes: buffer.bytes.slice(0, buffer.length) };
   }
 
   snapshot(out: SnapshotOut): void {

@@ -1,7 +1,7 @@
 import { must } from '../../engine/model/assert.ts';
 import type { Batch, Column } from '../../engine/model/batch.ts';
 import type { Type } from '../../engine/model/type.ts';
-import type { Out } from '../../engine/stream/operator.ts';
+import type { Out, SinkOperator } from '../../engine/stream/operator.ts';
 import type { JsonBytes } from './json-bytes.ts';
 import { isNull, textAt } from './values.ts';
 
@@ -57,4 +57,10 @@ export function outranks(batch: Batch, row: number, rank: Rank): boolean {
   if (batch.origin.source !== rank.source) return batch.origin.source > rank.source;
   if (batch.origin.partition !== rank.partition) return batch.origin.partition > rank.partition;
   return batch.offsets[row]! >= rank.offset;
+}
+
+/** An encoder whose rows can also be taken one by one with their keys, for a sink that keeps a view of what it wrote. */
+export interface KeyedRows extends SinkOperator {
+  /** In place of `takeOutbox`. timeUs: the row's event time. `line` ends with \n and is valid during the call only. */
+  takeRows(each: (key: string, timeUs: number, line: Uint8Array) => void): void;
 }

@@ -3,7 +3,7 @@ import type { Batch } from '../../engine/model/batch.ts';
 import type { Context, InputShape, Out, Outbox, SinkOperator, SnapshotOut } from '../../engine/stream/operator.ts';
 import { JsonBytes } from './json-bytes.ts';
 import { NewestFullOutbox } from './newest-full-outbox.ts';
-import { keyOf, outranks, writeRow, type Rank, type RowShape } from './outbox-row.ts';
+import { keyOf, outranks, writeRow, type KeyedRows, type Rank, type RowShape } from './outbox-row.ts';
 
 export interface OutboxOptions {
   /** columns of a row, in this order; absent or empty: every column that comes */
@@ -16,26 +16,32 @@ export interface OutboxOptions {
 
 /** The encoder of a sink: rows of its one input as JSON lines (`Outbox`). */
 export function outboxEncoder(input: InputShape, options: OutboxOptions): { create(context: Context): SinkOperator } {
+  const shape = rowShape(input, options);
+  if (options.newestFull === true) return { create: () => newestFullRows(input, shape) };
+  return { create: () => (shape.key.length > 0 ? new KeyedOutbox(shape) : new AppendOutbox(shape)) };
+}
+
+export function rowShape(input: InputShape, options: OutboxOptions): RowShape {
   const names = (options.columns ?? []).length > 0 ? options.columns! : input.layout.map((column) => column.name);
-  const find = (name: string): number => {
-    const index = input.layout.findIndex((column) => column.name === name);
-    return must(index < 0 ? undefined : index, `column ${name} is not in the layout`);
-  };
-  const shape: RowShape = {
+  return {
     columns: names.map((name, i) => {
-      const index = find(name);
+      const index = indexOf(input, name);
       return { index, type: input.layout[index]!.type, lead: `${i === 0 ? '{' : ','}"${name}":` };
     }),
-    key: (options.key ?? []).map((name) => ({ index: find(name), name })),
+    key: (options.key ?? []).map((name) => ({ index: indexOf(input, name), name })),
   };
-  if (options.newestFull === true) {
-    const mode = input.schema.mode;
-    const bounds = mode.kind === 'updates' ? mode.key.filter((name) => !mode.groupKey.includes(name)) : [];
-    const end = find(must(bounds.at(-1), 'newest full window without window bounds in the key'));
-    const window = must(input.schema.window, 'newest full window without a window of fixed size');
-    return { create: () => new NewestFullOutbox(shape, end, window.sizeUs) };
-  }
-  return { create: () => (shape.key.length > 0 ? new KeyedOutbox(shape) : new AppendOutbox(shape)) };
+}
+
+export function newestFullRows(input: InputShape, shape: RowShape): NewestFullOutbox {
+  const mode = input.schema.mode;
+  const bounds = mode.kind === 'updates' ? mode.key.filter((name) => !mode.groupKey.includes(name)) : [];
+  const end = indexOf(input, must(bounds.at(-1), 'newest full window without window bounds in the key'));
+  return new NewestFullOutbox(shape, end, must(input.schema.window, 'newest full window without a window of fixed size').sizeUs);
+}
+
+function indexOf(input: InputShape, name: string): number {
+  const index = input.layout.findIndex((column) => column.name === name);
+  return must(index < 0 ? undefined : index, `column ${name} is not in the layout`);
 }
 
 /** Every row, in the order it came. */
@@ -80,7 +86,7 @@ interface Kept extends Rank {
 }
 
 /** [K9] One row per key and epoch, the greatest by (event time, source, partition, offset). */
-class KeyedOutbox implements SinkOperator {
+export class KeyedOutbox implements KeyedRows {
   readonly #shape: RowShape;
   #buffer = new JsonBytes();
   #kept = new Map<string, Kept>();
@@ -114,9 +120,19 @@ class KeyedOutbox implements SinkOperator {
     if (this.#kept.size === 0) return undefined;
     if (this.#garbage > 0) this.#compact();
     const outbox = { rows: this.#kept.size, bytes: this.#buffer.bytes.slice(0, this.#buffer.length) };
+    this.#forget();
+    return outbox;
+  }
+
+  takeRows(each: (key: string, timeUs: number, line: Uint8Array) => void): void {
+    for (const [key, kept] of this.#kept) each(key, kept.time, this.#buffer.bytes.subarray(kept.start, kept.end));
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#kept = new Map();
     this.#buffer.clear();
-    return outbox;
+    this.#garbage = 0;
   }
 
   #compact(): void {

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { PGlite } from '@electric-sql/pglite';
@@ -25,7 +25,12 @@ try {
 // a port file of a server that was killed must not be believed
 rmSync(portFile, { force: true });
 
-const database = await PGlite.create(join(directory, 'data'));
+// a data directory whose creation was interrupted cannot be opened: it holds nothing yet, so begin again
+const data = join(directory, 'data');
+const created = join(directory, 'created');
+if (!existsSync(created)) rmSync(data, { recursive: true, force: true });
+const database = await PGlite.create(data);
+writeFileSync(created, '');
 await database.exec(`SET TimeZone = 'UTC'`);
 
 const server = new WireServer(database, (error) => {
