@@ -1,7 +1,14 @@
 import type { AnyDefinition, NodeDefinition } from '../engine/model/definition.ts';
+import { definition as chart } from './chart/definition.ts';
+import { definition as derive } from './derive/definition.ts';
+import { definition as explode } from './explode/definition.ts';
 import { definition as fileSink } from './file-sink/definition.ts';
+import { definition as filter } from './filter/definition.ts';
+import { definition as kafkaSink } from './kafka-sink/definition.ts';
 import { definition as postgresSink } from './postgres-sink/definition.ts';
 import { definition as sentiment } from './sentiment/definition.ts';
+import { definition as union } from './union/definition.ts';
+import { definition as validate } from './validate/definition.ts';
 import { definition as zScore } from './z-score/definition.ts';
 
 function entry<S>(definition: NodeDefinition<S>): AnyDefinition {
@@ -10,8 +17,15 @@ function entry<S>(definition: NodeDefinition<S>): AnyDefinition {
 
 /** The list of kinds, one line each, in the order of the palette. */
 export const catalog: readonly AnyDefinition[] = [
+  entry(filter),
+  entry(derive),
   entry(sentiment),
+  entry(explode),
+  entry(validate),
+  entry(union),
   entry(zScore),
   entry(postgresSink),
+  entry(kafkaSink),
   entry(fileSink),
+  entry(chart),
 ];

@@ -202,7 +202,7 @@ export const definition = defineNode<ZScoreSettings>({
         out: [
           ...[10, 12, 10, 12].map((rate, i) => judged(i, rate, null, null, null)),
           judged(4, 30, 19, 11, 1),
-          judged(5, 11, -5 / Math.sqrt(67), 16, Math.sqrt(67)),
+          judged(5, 11, -5 / Math.sqrt(66), 16, Math.sqrt(66)),
         ],
         anomalies: [judged(4, 30, 19, 11, 1)],
       },

@@ -43,6 +43,8 @@ export interface RunResult {
   readonly inspected: unknown;
   /** pieces of state alive at the end, by key */
   readonly pieces: ReadonlyMap<string, Uint8Array>;
+  /** keys of pieces that a second barrier right behind the last one wrote again */
+  readonly quietPieces: readonly string[];
 }
 
 const NODE = 'node';
@@ -134,6 +136,7 @@ export function runOperator(
     graph.advance(sourceWatermarks(lanes.length > 0 ? lanes : inputs.map((_, source) => ({ source, watermark: Infinity }))));
   }
   barrier(graph);
+  const quietPieces = graph.barrier().pieces.map((piece) => piece.key);
   const left = new Map([...pieces].map(([key, piece]) => [key, piece.bytes!]));
   return {
     rows,
@@ -143,6 +146,7 @@ export function runOperator(
     stateBytes: graph.stateBytes(operatorIndex),
     inspected: graph.inspect(operatorIndex, 100),
     pieces: left,
+    quietPieces,
   };
 }
 

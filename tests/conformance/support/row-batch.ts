@@ -10,7 +10,7 @@ import {
   type Origin,
   type PhysicalField,
 } from '../../../engine/model/batch.ts';
-import { Dictionary, encodeUtf8 } from '../../../engine/model/dictionary.ts';
+import { encodeUtf8, type Dictionary } from '../../../engine/model/dictionary.ts';
 import type { Schema } from '../../../engine/model/schema.ts';
 import { parseTimestamp } from '../../../engine/model/timestamp.ts';
 import { scaleOf } from '../../../engine/model/type.ts';
