@@ -1,0 +1,59 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadParser } from '../engine/expression/expression.ts';
+import type { Problem } from '../engine/model/problem.ts';
+import { compilePipeline } from '../engine/plan/compile-pipeline.ts';
+import { MAX_FILE_BYTES, readPipeline } from '../engine/plan/read-pipeline.ts';
+import { catalog } from '../nodes/catalog.ts';
+
+const FOLDER = fileURLToPath(new URL('./problems/', import.meta.url));
+const CONNECTIONS = ['kafka', 'postgres', 'redis'].map((name) => ({ service: name, name }));
+const codes = readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => name.replace('.json', ''))
+  .sort();
+
+beforeAll(loadParser);
+
+/** Every problem of a fixture, as `telemetra check` would tell it. */
+function check(code: string): readonly Problem[] {
+  const text = readFileSync(`${FOLDER}${code}.json`, 'utf8');
+  // padded here, so that the repository holds no 10 MiB of blanks
+  const read = readPipeline(code === 'file_too_large' ? text.padEnd(MAX_FILE_BYTES + 1) : text);
+  return read.document === undefined
+    ? read.problems
+    : compilePipeline(read.document, catalog, { connections: CONNECTIONS }).problems;
+}
+
+function tell(problem: Problem): string {
+  const place = [problem.edge ?? problem.node ?? 'file', problem.field, problem.position]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+  return `${problem.code} (${problem.severity}) at ${place}\n  ${problem.message}\n  ${problem.mend ?? '(no mend)'}\n`;
+}
+
+test.each(codes)('fixture %s raises its code and nothing else', (code) => {
+  expect(check(code).map((problem) => problem.code)).toEqual([code]);
+});
+
+test('places, sentences and mends are the reviewed ones', async () => {
+  await expect(codes.map((code) => check(code).map(tell).join('')).join('\n')).toMatchFileSnapshot('./problems/reviewed.txt');
+});
+
+describe('docs/problems.md', () => {
+  const page = readFileSync(fileURLToPath(new URL('../docs/problems.md', import.meta.url)), 'utf8');
+  const rows = [...page.matchAll(/^\| `([a-z_]+)` +\| (error|warning)/gm)].map(([, code, severity]) => ({
+    code: code!,
+    severity: severity!,
+  }));
+
+  test('has each code once, and each code has a fixture', () => {
+    expect(rows.map((row) => row.code).sort()).toEqual(codes);
+  });
+
+  test('names the severity that the fixture raises', () => {
+    const raised = rows.map(({ code }) => ({ code, severity: check(code)[0]?.severity }));
+    expect(raised).toEqual(rows);
+  });
+});
