@@ -30,7 +30,9 @@ const wantedAs: Readonly<Record<string, PhysicalField['as']>> = {
   timestamp: 'number',
 };
 const { schema } = inferSourceSchema(spec);
-const layout: Layout = schema!.fields.filter((field) => field.name in wantedAs).map((field) => ({ ...field, as: wantedAs[field.name]! }));
+const layout: Layout = schema!.fields
+  .filter((field) => field.name in wantedAs)
+  .map((field) => ({ ...field, as: wantedAs[field.name]! }));
 
 function raw(): RawBatch {
   const count = COPIES * lines.reduce((sum, byte) => sum + (byte === 10 ? 1 : 0), 0);

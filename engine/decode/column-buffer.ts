@@ -1,4 +1,12 @@
-import { BooleanColumn, BytesColumn, ListColumn, NumberColumn, TextColumn, type Column, type PhysicalField } from '../model/batch.ts';
+import {
+  BooleanColumn,
+  BytesColumn,
+  ListColumn,
+  NumberColumn,
+  TextColumn,
+  type Column,
+  type PhysicalField,
+} from '../model/batch.ts';
 import { Dictionary, hashBytes } from '../model/dictionary.ts';
 
 const EMPTY_BYTES = new Uint8Array(0);

@@ -9,7 +9,7 @@ import { isUnderstood, own, ownRecord, typesOf } from './source-columns.ts';
 export type { Scanner } from './scanner.ts';
 
 /** A schema that the scanner cannot check as cheaply as ajv would. */
-class Unsupported {}
+class Unsupported extends Error {}
 
 const BITS: Readonly<Record<string, number>> = {
   string: STRING,
@@ -72,7 +72,10 @@ function textLimits(check: Check, record: Readonly<Record<string, unknown>>): vo
   const { format, pattern } = record;
   if (format === 'uuid') check.isUuid = true;
   else if (format === 'date-time') check.isTime = true;
-  const needsAjv = { ...(pattern === undefined ? {} : { pattern }), ...(format === undefined || check.isUuid || check.isTime ? {} : { format }) };
+  const needsAjv = {
+    ...(pattern === undefined ? {} : { pattern }),
+    ...(format === undefined || check.isUuid || check.isTime ? {} : { format }),
+  };
   if (Object.keys(needsAjv).length === 0) return;
   // some formats are about numbers
   if (format !== undefined && (check.types & (NUMBER | INTEGER)) !== 0) throw new Unsupported();
@@ -97,10 +100,19 @@ function shapeOf(check: Check, record: Readonly<Record<string, unknown>>, target
     if (name === '__proto__' || !name.isWellFormed()) throw new Unsupported();
     const inner = checkOf(schema, []);
     const target = targets.find((candidate) => candidate.source.name === name);
-    shape.declare(name, inner, target === undefined ? 'value' : readingOf(target), target, target === undefined ? 0 : keptDigits(target));
+    shape.declare(
+      name,
+      inner,
+      target === undefined ? 'value' : readingOf(target),
+      target,
+      target === undefined ? 0 : keptDigits(target),
+    );
   }
   for (const name of (required as readonly string[] | undefined) ?? []) {
-    const field = shape.fields.find((candidate) => candidate.length === encodeUtf8(name).length + 1 && own(declared, name) !== undefined && sameName(candidate.key, name));
+    const field = shape.fields.find(
+      (candidate) =>
+        candidate.length === encodeUtf8(name).length + 1 && own(declared, name) !== undefined && sameName(candidate.key, name),
+    );
     if (field !== undefined) field.required = true;
     else if (extra === undefined) throw new Unsupported();
     else if (!shape.fields.some((candidate) => candidate.required && sameName(candidate.key, name))) {

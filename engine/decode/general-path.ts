@@ -61,7 +61,8 @@ export class GeneralPath {
     const range = this.#wellFormed.members.get(source.name);
     const isNull = range === undefined || bytes[range[0]] === 0x6e;
     if (isNull) {
-      if (target.isTime) throw new Refusal('missing_field', `${source.name}, the event time, is ${range === undefined ? 'missing' : 'null'}`);
+      if (target.isTime)
+        throw new Refusal('missing_field', `${source.name}, the event time, is ${range === undefined ? 'missing' : 'null'}`);
       buffer?.setNull(row);
       return;
     }
@@ -80,9 +81,9 @@ export class GeneralPath {
         return;
       case 'text[]': {
         if (buffer === undefined) return;
-        const list = JSON.parse(decodeUtf8(bytes, start, end)) as readonly string[];
+        const list = JSON.parse(decodeUtf8(bytes, start, end)) as readonly (string | null)[];
         buffer.startList(row);
-        for (const element of list) buffer.push(buffer.dictionary.internText(element));
+        for (const element of list) buffer.push(element === null ? -1 : buffer.dictionary.internText(element));
         return;
       }
       case 'timestamp': {
@@ -95,7 +96,10 @@ export class GeneralPath {
         const text = decodeUtf8(bytes, start, end);
         const value = Number(text);
         if (value === 0 && !FLOAT_ZERO.test(text)) {
-          throw new Refusal('number_out_of_range', `${source.name} is ${text.slice(0, 40)}, which is closer to 0 than a double precision number can be`);
+          throw new Refusal(
+            'number_out_of_range',
+            `${source.name} is ${text.slice(0, 40)}, which is closer to 0 than a double precision number can be`,
+          );
         }
         buffer?.setNumber(row, value);
         return;
@@ -115,11 +119,17 @@ export class GeneralPath {
     const number = scaledNumber(text, scaleOf(source.type));
     if (number === undefined) throw new Refusal('wrong_type', `${source.name} must be a number, it is ${shortened(text)}`);
     if (number.value === undefined) {
-      throw new Refusal('number_out_of_range', `${source.name} is ${text.slice(0, 40)}, outside the range of ${source.type} (±(2^53−1) units)`);
+      throw new Refusal(
+        'number_out_of_range',
+        `${source.name} is ${text.slice(0, 40)}, outside the range of ${source.type} (±(2^53−1) units)`,
+      );
     }
     if (!number.exact) {
       if (source.type === 'integer') throw new Refusal('wrong_type', `${source.name} must be integer, it is ${text.slice(0, 40)}`);
-      throw new Refusal('decimal_inexact', `${source.name} is ${text.slice(0, 40)}, which ${scaleOf(source.type)} digits after the point cannot hold`);
+      throw new Refusal(
+        'decimal_inexact',
+        `${source.name} is ${text.slice(0, 40)}, which ${scaleOf(source.type)} digits after the point cannot hold`,
+      );
     }
     return number.value;
   }

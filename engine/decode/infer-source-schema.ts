@@ -12,12 +12,18 @@ export function inferSourceSchema(spec: DecodeSpec): { schema: Schema | undefine
     const compiled = compileSchema(spec.schema);
     if (isMistake(compiled)) {
       const { code, sentence } = compiled;
-      return { schema: undefined, problems: [{ code, severity: 'error', message: sentence, field: 'schema', mend: 'Correct the schema.' }] };
+      return {
+        schema: undefined,
+        problems: [{ code, severity: 'error', message: sentence, field: 'schema', mend: 'Correct the schema.' }],
+      };
     }
     const { type } = ownRecord(spec.schema) ?? {};
     if (type !== undefined && type !== 'object' && !(Array.isArray(type) && type.includes('object'))) {
       const message = `the schema describes ${JSON.stringify(type)}, but every message must be one JSON object`;
-      return { schema: undefined, problems: [{ code: 'bad_schema', severity: 'error', message, field: 'schema', mend: 'Write "type": "object".' }] };
+      return {
+        schema: undefined,
+        problems: [{ code: 'bad_schema', severity: 'error', message, field: 'schema', mend: 'Write "type": "object".' }],
+      };
     }
   }
   const { columns, problems: found } = sourceColumns(spec);
@@ -30,7 +36,8 @@ export function inferSourceSchema(spec: DecodeSpec): { schema: Schema | undefine
       severity: 'error',
       message: `event time is ${spec.eventTime}, but there is no such column`,
       field: 'event_time',
-      mend: candidates.length === 0 ? 'Declare a string property with "format": "date-time".' : `Choose ${candidates.join(' or ')}.`,
+      mend:
+        candidates.length === 0 ? 'Declare a string property with "format": "date-time".' : `Choose ${candidates.join(' or ')}.`,
     });
   } else if (time !== undefined && time.type !== 'timestamp') {
     problems.push({

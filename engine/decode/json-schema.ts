@@ -9,7 +9,10 @@ export interface CompiledSchema {
   firstError(value: unknown): ErrorObject | undefined;
 }
 
-export type SchemaMistake = { readonly code: 'bad_schema' | 'bad_pattern' | 'unresolved_ref' | 'unsupported_draft'; readonly sentence: string };
+export type SchemaMistake = {
+  readonly code: 'bad_schema' | 'bad_pattern' | 'unresolved_ref' | 'unsupported_draft';
+  readonly sentence: string;
+};
 
 type Engine = Ajv | Ajv2020;
 type AddFormats = (ajv: Engine) => void;
@@ -99,7 +102,8 @@ function compileFresh(schema: unknown): CompiledSchema | SchemaMistake {
     const checker = is2020 ? (draft2020 ??= engine(true)) : (draft7 ??= engine(false));
     if (checker.validateSchema({ ...record, $schema: is2020 ? draft : 'http://json-schema.org/draft-07/schema' }) !== true) {
       const error = checker.errors?.[0];
-      const keyword = error?.instancePath === '' || error === undefined ? 'the schema' : error.instancePath.slice(1).replaceAll('/', '.');
+      const keyword =
+        error?.instancePath === '' || error === undefined ? 'the schema' : error.instancePath.slice(1).replaceAll('/', '.');
       return { code: 'bad_schema', sentence: `not a valid JSON Schema: ${keyword} ${error?.message ?? 'is not valid'}` };
     }
     const { $schema: _draft, ...rest } = record;

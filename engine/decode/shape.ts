@@ -39,7 +39,14 @@ export class Check {
 
   /** false: any valid string of the right kind will do */
   get limitsText(): boolean {
-    return this.minLength > 0 || this.maxLength !== Infinity || this.options !== undefined || this.isUuid || this.isTime || this.test !== undefined;
+    return (
+      this.minLength > 0 ||
+      this.maxLength !== Infinity ||
+      this.options !== undefined ||
+      this.isUuid ||
+      this.isTime ||
+      this.test !== undefined
+    );
   }
 }
 
@@ -121,7 +128,7 @@ export class Shape {
   }
 
   find(hash: number, bytes: Uint8Array, from: number, to: number): Field | undefined {
-    for (let index = this.#byHash.get(hash) ?? -1; index >= 0; ) {
+    for (let index = this.#byHash.get(hash) ?? -1; index >= 0;) {
       const field = this.fields[index]!;
       if (field.length === to - from + 1 && equal(field.key, bytes, from)) return field;
       index = field.sameHash;
@@ -142,7 +149,9 @@ export class Shape {
 
 /** Undeclared keys without constraints each learn the shape of their own value. */
 function childOf(extra: Check): Check {
-  return extra.types === ANYTHING && extra.shape === undefined && extra.items === undefined && !extra.limitsText ? new Check() : extra;
+  return extra.types === ANYTHING && extra.shape === undefined && extra.items === undefined && !extra.limitsText
+    ? new Check()
+    : extra;
 }
 
 function equal(key: Uint8Array, bytes: Uint8Array, from: number): boolean {

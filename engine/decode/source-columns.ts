@@ -17,9 +17,13 @@ export interface SourceColumn extends Field {
 
 // V5: with one of these alone a property's value keeps its own type; annotations change nothing
 const UNDERSTOOD = new Set(
-  'type required properties enum const minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength pattern format items minItems maxItems uniqueItems additionalProperties'.split(' '),
+  'type required properties enum const minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength pattern format items minItems maxItems uniqueItems additionalProperties'.split(
+    ' ',
+  ),
 );
-const ANNOTATIONS = new Set('title description default examples $comment $schema $id readOnly writeOnly deprecated definitions $defs'.split(' '));
+const ANNOTATIONS = new Set(
+  'title description default examples $comment $schema $id readOnly writeOnly deprecated definitions $defs'.split(' '),
+);
 
 export function isUnderstood(keyword: string): boolean {
   return UNDERSTOOD.has(keyword) || ANNOTATIONS.has(keyword);
@@ -28,7 +32,9 @@ export function isUnderstood(keyword: string): boolean {
 const MAX_NAME_BYTES = 63;
 
 export function ownRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : undefined;
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
 }
 
 /** Types a schema names, without `null`; undefined: it names none. */
@@ -39,7 +45,11 @@ export function typesOf(schema: Readonly<Record<string, unknown>>): { types: rea
   return { types: all.filter((name) => name !== 'null'), nullable: all.includes('null') };
 }
 
-function typeOf(schema: unknown, name: string, spec: DecodeSpec): { type: Type; unit: TimeUnit | undefined; problem?: LocalProblem } {
+function typeOf(
+  schema: unknown,
+  name: string,
+  spec: DecodeSpec,
+): { type: Type; unit: TimeUnit | undefined; problem?: LocalProblem } {
   const record = ownRecord(schema);
   if (record === undefined) return { type: 'json', unit: undefined };
   const { types } = typesOf(record);
@@ -48,14 +58,22 @@ function typeOf(schema: unknown, name: string, spec: DecodeSpec): { type: Type; 
   const unit = own(spec.timeUnits, name);
   const only = foreign === undefined && types?.length === 1 ? types[0] : undefined;
   if (scale !== undefined) {
-    const numeric = foreign === undefined && types !== undefined && types.every((type) => type === 'number' || type === 'integer' || type === 'string');
-    if (!numeric) return { type: 'json', unit: undefined, problem: cannotBe('decimals', name, 'a decimal', foreign, 'number or string') };
+    const numeric =
+      foreign === undefined &&
+      types !== undefined &&
+      types.every((type) => type === 'number' || type === 'integer' || type === 'string');
+    if (!numeric)
+      return { type: 'json', unit: undefined, problem: cannotBe('decimals', name, 'a decimal', foreign, 'number or string') };
     return { type: `decimal(${scale})` as DecimalType, unit: undefined };
   }
   if (unit !== undefined) {
     const fits = unit === 'rfc3339' ? only === 'string' : only === 'number' || only === 'integer';
     if (!fits) {
-      return { type: 'json', unit: undefined, problem: cannotBe('time_units', name, 'a timestamp', foreign, unit === 'rfc3339' ? 'string' : 'number') };
+      return {
+        type: 'json',
+        unit: undefined,
+        problem: cannotBe('time_units', name, 'a timestamp', foreign, unit === 'rfc3339' ? 'string' : 'number'),
+      };
     }
     return { type: 'timestamp', unit };
   }

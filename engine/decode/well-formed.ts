@@ -71,7 +71,8 @@ export class WellFormed {
   }
 
   #deeper(): void {
-    if (++this.#depth > MAX_DEPTH) throw new Refusal('too_deep', `nested deeper than ${MAX_DEPTH} levels, at byte ${this.#at - this.#from}`);
+    if (++this.#depth > MAX_DEPTH)
+      throw new Refusal('too_deep', `nested deeper than ${MAX_DEPTH} levels, at byte ${this.#at - this.#from}`);
     this.#at++;
     this.#space();
   }
@@ -147,14 +148,16 @@ export class WellFormed {
             if (!isHex(hex)) throw this.#invalid('\\u needs four hexadecimal digits');
           }
           this.#at += 4;
-        } else if (escape < 0 || !'"\\/bfnrt'.includes(String.fromCharCode(escape))) throw this.#invalid('unknown escape in a string');
+        } else if (escape < 0 || !'"\\/bfnrt'.includes(String.fromCharCode(escape)))
+          throw this.#invalid('unknown escape in a string');
       }
       this.#at++;
     }
     this.#at++;
     if (plain) return decodeUtf8(this.#bytes, start + 1, this.#at - 1);
     const text = JSON.parse(decodeUtf8(this.#bytes, start, this.#at)) as string;
-    if (text.includes('\0')) throw new Refusal('nul_character', `U+0000 in the text ${shortened(text)}, which no database column can hold`);
+    if (text.includes('\0'))
+      throw new Refusal('nul_character', `U+0000 in the text ${shortened(text)}, which no database column can hold`);
     if (!text.isWellFormed()) throw new Refusal('lone_surrogate', `half of a surrogate pair in the text ${shortened(text)}`);
     return text;
   }
