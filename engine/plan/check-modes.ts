@@ -36,7 +36,7 @@ export function checkMode(
     message,
     mend: final === undefined ? `${otherwise}.` : `${otherwise}, or ${final}`,
   });
-  if (definition.accepts?.includes('updates') !== true) {
+  if (!takesUpdates(definition)) {
     return refuse(
       `"${node}" needs final rows, but this edge carries updates: rows that replace earlier ones of the same ${key.join(', ')}.`,
       `Lead it to a sink keyed by ${key.join(', ')} or to a chart`,
@@ -53,6 +53,10 @@ export function checkMode(
     `"${node}" ${has}, but the rows of this edge replace each other by ${key.join(', ')}.`,
     groupOnly ? 'Set updates to newest_full' : `Key it by ${key.join(', ')}`,
   );
+}
+
+export function takesUpdates(definition: AnyDefinition): boolean {
+  return definition.accepts?.includes('updates') === true;
 }
 
 /** [W4] A node that passes updates on must keep their key. */

@@ -25,6 +25,10 @@ export interface Compiled {
   readonly schemas: ReadonlyMap<string, Schema>;
   /** node → its ports, where they are known */
   readonly ports: ReadonlyMap<string, Ports>;
+  /** node → its settings with defaults filled in, where they are right */
+  readonly settings: ReadonlyMap<string, unknown>;
+  /** "node.port" of outputs that send updates → where the updates began (W4) */
+  readonly updates: ReadonlyMap<string, UpdatesOrigin>;
 }
 
 /** A node whose settings hold, with what was inferred for it. */
@@ -45,7 +49,9 @@ export function compilePipeline(
   options: CompileOptions = {},
 ): Compiled {
   const duplicates = duplicateIds(document.nodes);
-  if (duplicates.length > 0) return { problems: duplicates, schemas: new Map(), ports: new Map() };
+  if (duplicates.length > 0) {
+    return { problems: duplicates, schemas: new Map(), ports: new Map(), settings: new Map(), updates: new Map() };
+  }
 
   const compiler = new Compiler(document, catalog, options);
   const problems = compiler.check();
@@ -54,18 +60,20 @@ export function compilePipeline(
     problems,
     schemas: compiler.schemas,
     ports: compiler.ports,
+    settings: compiler.settings,
+    updates: compiler.updates,
   };
 }
 
 class Compiler {
   readonly schemas = new Map<string, Schema>();
   readonly ports = new Map<string, Ports>();
+  readonly settings = new Map<string, unknown>();
+  readonly updates = new Map<string, UpdatesOrigin>();
   readonly #document: PipelineDocument;
   readonly #byKind: ReadonlyMap<string, AnyDefinition>;
   readonly #options: CompileOptions;
-  readonly #settings = new Map<string, unknown>();
   readonly #checked = new Map<string, Checked>();
-  readonly #updates = new Map<string, UpdatesOrigin>();
   readonly #problems: Problem[] = [];
 
   constructor(document: PipelineDocument, catalog: readonly AnyDefinition[], options: CompileOptions) {
@@ -131,7 +139,7 @@ class Compiler {
     this.#problems.push(...checked.problems.map((problem) => ({ ...problem, severity }) as Problem));
     if (checked.ports !== undefined) this.ports.set(node.id, checked.ports);
     if (checked.settings === undefined) return;
-    this.#settings.set(node.id, checked.settings);
+    this.settings.set(node.id, checked.settings);
     this.#checkConnection(definition, checked.settings, node.id, severity);
   }
 
@@ -160,8 +168,8 @@ class Compiler {
     const ports = this.ports.get(id);
     if (definition === undefined || ports === undefined) return;
     if (!broken) this.#problems.push(...missingInputs(id, ports, wires));
-    if (!this.#settings.has(id)) return;
-    const settings = this.#settings.get(id);
+    if (!this.settings.has(id)) return;
+    const settings = this.settings.get(id);
     const inputs = ports.inputs.map((_, index) => {
       const wire = wires[index];
       return wire && this.#checked.get(wire.node)?.outputs?.[wire.port];
@@ -187,7 +195,7 @@ class Compiler {
     inputs.forEach((schema, index) => {
       const wire = wires[index];
       if (schema === undefined || wire === undefined) return;
-      const origin = this.#updates.get(`${wire.node}.${this.ports.get(wire.node)!.outputs[wire.port]!.name}`);
+      const origin = this.updates.get(`${wire.node}.${this.ports.get(wire.node)!.outputs[wire.port]!.name}`);
       const refused = checkMode(definition, settings, id, wire.edge, schema, origin);
       const warned = refused ?? checkUniqueKey(definition, settings, id, schema);
       if (warned !== undefined) this.#problems.push(warned);
@@ -210,10 +218,10 @@ class Compiler {
     const lost = checkKeyKept(id, port, schema);
     if (lost !== undefined) this.#problems.push(lost);
     const upstream = wires
-      .map((wire) => wire && this.#updates.get(`${wire.node}.${this.ports.get(wire.node)!.outputs[wire.port]!.name}`))
+      .map((wire) => wire && this.updates.get(`${wire.node}.${this.ports.get(wire.node)!.outputs[wire.port]!.name}`))
       .find((origin) => origin !== undefined);
     const final = ports.outputs.findIndex((other, at) => other.role === 'main' && outputs[at]?.mode.kind === 'append');
-    this.#updates.set(`${id}.${port}`, upstream ?? { node: id, port, finalPort: ports.outputs[final]?.name });
+    this.updates.set(`${id}.${port}`, upstream ?? { node: id, port, finalPort: ports.outputs[final]?.name });
   }
 
   /** Nobody reads a node that is no sink: it works for nothing. */

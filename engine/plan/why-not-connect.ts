@@ -1,21 +1,43 @@
 import type { AnyDefinition } from '../model/definition.ts';
 import type { PipelineDocument, PipelineEdge } from '../model/pipeline.ts';
-import { isError, type Problem } from '../model/problem.ts';
-import { edgeText } from './check-edges.ts';
-import { compilePipeline } from './compile-pipeline.ts';
+import type { Problem } from '../model/problem.ts';
+import { checkEdges, edgeText } from './check-edges.ts';
+import { checkMode, takesUpdates } from './check-modes.ts';
+import type { Compiled } from './compile-pipeline.ts';
 
-/** Why this edge may not be drawn; undefined: it may. Settings that do not fit the new rows are told after drawing, at their node. */
+/**
+ * Why this edge may not be drawn; undefined: it may. `compiled` is the document's own, so that a hundred ports are asked
+ * for the price of one compilation. What can be mended by settings (a key, a column) is told after drawing, at the node.
+ */
 export function whyNotConnect(
   document: PipelineDocument,
+  compiled: Compiled,
   catalog: readonly AnyDefinition[],
   edge: PipelineEdge,
 ): Problem | undefined {
-  const { problems } = compilePipeline({ ...document, edges: [...document.edges, edge] }, catalog);
-  const own = problems.find((problem) => isError(problem) && problem.edge === edgeText(edge));
-  if (own !== undefined) return own;
+  const text = edgeText(edge);
+  const wrong = checkEdges({ ...document, edges: [...document.edges, edge] }, compiled.ports).problems.find(
+    (own) => own.edge === text,
+  );
+  if (wrong !== undefined) return wrong;
   const [from, to] = [nodeOf(edge.from), nodeOf(edge.to)];
-  if (!reaches(document, to, from)) return undefined;
-  return problems.find((problem) => problem.code === 'cycle');
+  if (reaches(document, to, from)) {
+    return {
+      code: 'cycle',
+      severity: 'error',
+      edge: text,
+      message:
+        from === to
+          ? `"${from}" cannot feed itself.`
+          : `The rows of "${to}" come to "${from}" already: they would run in a circle.`,
+      mend: 'Connect it to a node that does not lead here.',
+    };
+  }
+  const kind = document.nodes.find((node) => node.id === to)?.kind;
+  const definition = catalog.find((own) => own.kind === kind);
+  const schema = compiled.schemas.get(edge.from);
+  if (definition === undefined || schema === undefined || takesUpdates(definition)) return undefined;
+  return checkMode(definition, compiled.settings.get(to), to, text, schema, compiled.updates.get(edge.from));
 }
 
 function reaches(document: PipelineDocument, from: string, to: string): boolean {
