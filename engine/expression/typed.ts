@@ -84,6 +84,8 @@ export interface AggregateSignature {
   readonly distinct: boolean;
   /** number of constant positive integers after the argument: top(x, n) has 1 */
   readonly options: number;
+  /** the options may be left out */
+  readonly optionsOptional?: boolean | undefined;
   /** undefined: fine; else what it takes, for the sentence "sum takes …": "a number" */
   accepts(argument: Type | undefined): string | undefined;
   result(argument: Type | undefined): Type;
