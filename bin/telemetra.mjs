@@ -5,6 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { continueWithNode24 } from '../scripts/packaged-node.mjs';
 
 await continueWithNode24(fileURLToPath(import.meta.url), process.argv.slice(2));
-const { main } = await import('../app/headless/cli.ts');
-const exitCode = await main(process.argv.slice(2));
+const { cli } = await import('../app/headless/cli.ts');
+const exitCode = await cli(process.argv.slice(2));
 if (typeof exitCode === 'number') process.exitCode = exitCode;

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { defineNode, type LocalProblem } from '../../engine/model/definition.ts';
 import { APPEND, fieldOf, type Schema } from '../../engine/model/schema.ts';
-import { acceptedExpression } from '../kit/expression-setting.ts';
+import { acceptedExpression, expressionAt } from '../kit/expression-setting.ts';
 import { duplicateColumn, unknownField } from '../kit/field-problems.ts';
 import { columnName, field } from '../kit/settings.ts';
-import { expressionAt } from '../kit/expression-setting.ts';
 import { outputColumns } from './core/output-columns.ts';
 
 export interface DeriveSettings {
