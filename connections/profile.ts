@@ -58,11 +58,11 @@ export function kafkaProfile(name: string, env: Environment): KafkaProfile | und
   const read = reader(name, env);
   const servers = read('BOOTSTRAP_SERVERS');
   if (servers === undefined) return undefined;
-  const brokers = servers.split(',').map((text) => hostPort(text.trim(), 9092, read.name('BOOTSTRAP_SERVERS')));
+  const brokers = servers.split(',').map((text) => hostPort(text.trim(), 9092, read.variable('BOOTSTRAP_SERVERS')));
   const mechanism = read('SASL_MECHANISM')?.toUpperCase();
   const protocol = (read('SECURITY_PROTOCOL') ?? (mechanism === undefined ? 'PLAINTEXT' : 'SASL_PLAINTEXT')).toUpperCase();
   if (!/^(PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)$/.test(protocol)) {
-    throw wrong(read.name('SECURITY_PROTOCOL'), `is "${protocol}"`, 'Write PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.');
+    throw wrong(read.variable('SECURITY_PROTOCOL'), `is "${protocol}"`, 'Write PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.');
   }
   return {
     service: 'kafka',
@@ -90,7 +90,7 @@ export function postgresProfile(name: string, env: Environment): PostgresProfile
   const database = read('DB') ?? 'postgres';
   const mode = read('SSLMODE') ?? 'disable';
   if (!/^(disable|require|verify-full)$/.test(mode))
-    throw wrong(read.name('SSLMODE'), `is "${mode}"`, 'Write disable, require or verify-full.');
+    throw wrong(read.variable('SSLMODE'), `is "${mode}"`, 'Write disable, require or verify-full.');
   return {
     service: 'postgres',
     target: `${host}:${port}/${database}`,
@@ -111,11 +111,11 @@ export function redisProfile(name: string, env: Environment): RedisProfile | und
   try {
     url = new URL(text);
   } catch (cause) {
-    throw wrong(read.name('URL'), 'is no URL', 'Write redis://[user:password@]host[:port][/database].', cause);
+    throw wrong(read.variable('URL'), 'is no URL', 'Write redis://[user:password@]host[:port][/database].', cause);
   }
   const database = url.pathname.length > 1 ? Number(url.pathname.slice(1)) : 0;
   if (!/^rediss?:$/.test(url.protocol) || url.hostname === '' || !Number.isInteger(database) || database < 0) {
-    throw wrong(read.name('URL'), 'is no Redis URL', 'Write redis://[user:password@]host[:port][/database].');
+    throw wrong(read.variable('URL'), 'is no Redis URL', 'Write redis://[user:password@]host[:port][/database].');
   }
   const port = url.port === '' ? 6379 : Number(url.port);
   return {
@@ -132,23 +132,23 @@ export function redisProfile(name: string, env: Environment): RedisProfile | und
 
 interface Read {
   (suffix: string): string | undefined;
-  name(suffix: string): string;
+  variable(suffix: string): string;
 }
 
 function reader(connection: string, env: Environment): Read {
   const prefix = connection.toUpperCase().replaceAll('-', '_');
-  const name = (suffix: string): string => `${prefix}_${suffix}`;
+  const variable = (suffix: string): string => `${prefix}_${suffix}`;
   const read = (suffix: string): string | undefined => {
-    const text = env[name(suffix)]?.trim();
+    const text = env[variable(suffix)]?.trim();
     return text === undefined || text === '' ? undefined : text;
   };
-  return Object.assign(read, { name });
+  return Object.assign(read, { variable });
 }
 
 /** NAME, or the first line of the file that NAME_FILE names. */
 function secretOf(read: Read, suffix: string): Secret | undefined {
   const file = read(`${suffix}_FILE`);
-  if (file !== undefined) return new Secret(fileOf(file, read.name(`${suffix}_FILE`)).replace(/\r?\n[^]*$/, ''));
+  if (file !== undefined) return new Secret(fileOf(file, read.variable(`${suffix}_FILE`)).replace(/\r?\n[^]*$/, ''));
   const text = read(suffix);
   return text === undefined ? undefined : new Secret(text);
 }
@@ -156,7 +156,7 @@ function secretOf(read: Read, suffix: string): Secret | undefined {
 function tlsOf(read: Read): Tls {
   const pem = (suffix: string): string | undefined => {
     const file = read(suffix);
-    return file === undefined ? undefined : fileOf(file, read.name(suffix));
+    return file === undefined ? undefined : fileOf(file, read.variable(suffix));
   };
   const key = pem('SSL_KEY_FILE');
   return { ca: pem('SSL_CA_FILE'), cert: pem('SSL_CERT_FILE'), key: key === undefined ? undefined : new Secret(key) };
@@ -164,13 +164,13 @@ function tlsOf(read: Read): Tls {
 
 function saslOf(read: Read, mechanism: string): KafkaProfile['sasl'] {
   if (mechanism !== 'PLAIN' && mechanism !== 'SCRAM-SHA-256' && mechanism !== 'SCRAM-SHA-512') {
-    throw wrong(read.name('SASL_MECHANISM'), `is "${mechanism}"`, 'Write PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.');
+    throw wrong(read.variable('SASL_MECHANISM'), `is "${mechanism}"`, 'Write PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.');
   }
   const username = read('SASL_USERNAME');
   const password = secretOf(read, 'SASL_PASSWORD');
   if (username === undefined || password === undefined) {
     const missing = username === undefined ? 'SASL_USERNAME' : 'SASL_PASSWORD';
-    throw wrong(read.name(missing), 'is not set although SASL is asked for', `Set ${read.name(missing)}.`);
+    throw wrong(read.variable(missing), 'is not set although SASL is asked for', `Set ${read.variable(missing)}.`);
   }
   return { mechanism, username, password };
 }
@@ -180,7 +180,7 @@ function integerOf(read: Read, suffix: string, from: number, to: number): number
   if (text === undefined) return undefined;
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < from || value > to) {
-    throw wrong(read.name(suffix), `is "${text}"`, `Write a whole number from ${from} to ${to}.`);
+    throw wrong(read.variable(suffix), `is "${text}"`, `Write a whole number from ${from} to ${to}.`);
   }
   return value;
 }
