@@ -6,9 +6,11 @@ import { definition as fileSink } from './file-sink/definition.ts';
 import { definition as filter } from './filter/definition.ts';
 import { definition as kafkaSink } from './kafka-sink/definition.ts';
 import { definition as postgresSink } from './postgres-sink/definition.ts';
+import { definition as redisSink } from './redis-sink/definition.ts';
 import { definition as sentiment } from './sentiment/definition.ts';
 import { definition as union } from './union/definition.ts';
 import { definition as validate } from './validate/definition.ts';
+import { definition as windowJoin } from './window-join/definition.ts';
 import { definition as zScore } from './z-score/definition.ts';
 
 function entry<S>(definition: NodeDefinition<S>): AnyDefinition {
@@ -19,13 +21,15 @@ function entry<S>(definition: NodeDefinition<S>): AnyDefinition {
 export const catalog: readonly AnyDefinition[] = [
   entry(filter),
   entry(derive),
-  entry(sentiment),
-  entry(explode),
   entry(validate),
+  entry(explode),
   entry(union),
+  entry(sentiment),
   entry(zScore),
-  entry(postgresSink),
-  entry(kafkaSink),
-  entry(fileSink),
+  entry(windowJoin),
   entry(chart),
+  entry(kafkaSink),
+  entry(postgresSink),
+  entry(redisSink),
+  entry(fileSink),
 ];

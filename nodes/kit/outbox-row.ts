@@ -37,7 +37,7 @@ export function keyOf(shape: RowShape, batch: Batch, row: number, out: Out): str
   return key;
 }
 
-function keyText(column: Column, row: number): string {
+export function keyText(column: Column, row: number): string {
   if (column.kind === 'number') return String(column.values[row]!);
   if (column.kind === 'boolean') return String(column.values[row]!);
   return must(textAt(column, row), 'NULL in a key');

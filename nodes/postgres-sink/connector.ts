@@ -4,7 +4,7 @@ import type { Outbox } from '../../engine/stream/operator.ts';
 import type { PostgresConnection, PostgresSession } from '../../connections/postgres/open.ts';
 import { isRowError, postgresFault, saidBy, sqlState } from '../../connections/postgres/postgres-fault.ts';
 import { outboxLines } from '../kit/outbox-lines.ts';
-import type { PostgresSinkSettings } from './definition.ts';
+import { writtenFields, type PostgresSinkSettings } from './definition.ts';
 import { FENCE_TABLE_SQL, makeFenceTable, moveFence, readFence, rememberRefused, takeFence } from './fence-table.ts';
 import { insertSql } from './insert-sql.ts';
 import { prepareTable, quotedTable, type TargetColumn } from './table.ts';
@@ -57,7 +57,12 @@ class PostgresWriter implements SinkWriter {
       }
     });
     await this.#transaction(`preparing the table ${table}`, async (session) => {
-      this.#columns = await prepareTable(session, this.#settings, this.#context.schema, this.#connection.target);
+      this.#columns = await prepareTable(
+        session,
+        this.#settings,
+        writtenFields(this.#settings, this.#context.schema),
+        this.#connection.target,
+      );
       await this.#checkRights(session);
     });
   }

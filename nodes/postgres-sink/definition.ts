@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineNode, type LocalProblem, type Reads } from '../../engine/model/definition.ts';
-import { fieldOf, type Schema } from '../../engine/model/schema.ts';
-import { keyProblems, unknownField, wrongType } from '../kit/field-problems.ts';
+import { fieldOf, type Field, type Schema } from '../../engine/model/schema.ts';
+import { duplicateColumn, keyProblems, unknownField, wrongType } from '../kit/field-problems.ts';
 import { columnName, connectionName, field } from '../kit/settings.ts';
 
 const TABLE = /^[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?$/;
@@ -30,6 +30,13 @@ const settings = z.strictObject({
         help: 'Columns that name a row; the table needs them as primary key or unique index.',
         widget: 'fields',
       }),
+    ),
+  columns: z
+    .array(columnName())
+    .max(500)
+    .default([])
+    .meta(
+      field({ title: 'Columns', help: 'Columns to write, in this order; empty: every column that arrives.', widget: 'fields' }),
     ),
   create: z
     .boolean()
@@ -106,6 +113,7 @@ export const definition = defineNode<PostgresSinkSettings>({
         table: 'viewers',
         mode: 'upsert',
         key: ['stream_id'],
+        columns: [],
         create: true,
         updates: 'every',
         newer_only: '',
@@ -129,9 +137,20 @@ export const definition = defineNode<PostgresSinkSettings>({
   accepts: ['append', 'updates'],
 });
 
+/** The columns that are written, in the order of the table to be made. */
+export function writtenFields(chosen: PostgresSinkSettings, input: Schema): readonly Field[] {
+  if (chosen.columns.length === 0) return input.fields;
+  return chosen.columns.flatMap((name) => fieldOf(input, name) ?? []);
+}
+
 function readsOf(chosen: PostgresSinkSettings, input: Schema | undefined): Reads {
+  if (input === undefined) return {};
   const keys = new Set(chosen.mode === 'upsert' ? chosen.key : []);
-  return Object.fromEntries((input?.fields ?? []).map(({ name }) => [name, keys.has(name) ? 'dictionary' : 'any']));
+  const reads = Object.fromEntries(
+    writtenFields(chosen, input).map(({ name }) => [name, keys.has(name) ? 'dictionary' : 'any'] as const),
+  );
+  if (chosen.updates === 'newest_full' && input.mode.kind === 'updates') for (const name of input.mode.key) reads[name] ??= 'any';
+  return reads;
 }
 
 function problemsOf(chosen: PostgresSinkSettings, input: Schema | undefined): LocalProblem[] {
@@ -160,6 +179,19 @@ function problemsOf(chosen: PostgresSinkSettings, input: Schema | undefined): Lo
     );
   }
   problems.push(...keyProblems(chosen.key, input, 'key'));
+  chosen.columns.forEach((name, i) => {
+    if (fieldOf(input, name) === undefined) problems.push(unknownField(name, input, `columns.${i}`));
+    else if (chosen.columns.indexOf(name) < i) problems.push(duplicateColumn(name, `columns.${i}`));
+  });
+  for (const name of chosen.columns.length === 0 ? [] : [...chosen.key, chosen.newer_only]) {
+    if (name === '' || chosen.columns.includes(name)) continue;
+    error(
+      'key_not_written',
+      'columns',
+      `The column ${name} decides which row is replaced, but is not among the columns to write.`,
+      `Add ${name} to the columns.`,
+    );
+  }
   if (chosen.newer_only !== '') {
     const column = fieldOf(input, chosen.newer_only);
     if (column === undefined) problems.push(unknownField(chosen.newer_only, input, 'newer_only'));

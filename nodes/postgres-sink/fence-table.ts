@@ -50,7 +50,7 @@ export async function readFence(
     lineage: row['lineage']!,
     owner: Number(row['owner']),
     epoch: Number(row['epoch']),
-    refused: row['refused'] == null ? [] : (JSON.parse(row['refused']) as RefusedRow[]),
+    refused: JSON.parse(row['refused'] ?? '[]') as RefusedRow[],
   };
 }
 

@@ -1,5 +1,5 @@
 import { Fault } from '../../engine/model/fault.ts';
-import type { Field, Schema } from '../../engine/model/schema.ts';
+import type { Field } from '../../engine/model/schema.ts';
 import { isDecimal, postgresType, scaleOf, type Type } from '../../engine/model/type.ts';
 import type { PostgresSession } from '../../connections/postgres/open.ts';
 import type { PostgresSinkSettings } from './definition.ts';
@@ -21,9 +21,9 @@ export function quotedTable(table: string): string {
 }
 
 /** The CREATE TABLE that this sink would run, and the user may run instead. */
-export function createTableSql(settings: PostgresSinkSettings, schema: Schema): string {
+export function createTableSql(settings: PostgresSinkSettings, fields: readonly Field[]): string {
   const key = settings.mode === 'upsert' ? settings.key : [];
-  const columns = schema.fields.map(
+  const columns = fields.map(
     (column) => `${quoted(column.name)} ${postgresType(column.type)}${key.includes(column.name) ? ' NOT NULL' : ''}`,
   );
   if (key.length > 0) columns.push(`PRIMARY KEY (${key.map(quoted).join(', ')})`);
@@ -37,11 +37,11 @@ export function createTableSql(settings: PostgresSinkSettings, schema: Schema): 
 export async function prepareTable(
   session: PostgresSession,
   settings: PostgresSinkSettings,
-  schema: Schema,
+  fields: readonly Field[],
   target: string,
 ): Promise<readonly TargetColumn[]> {
   if (!(await exists(session, settings.table))) {
-    const sql = createTableSql(settings, schema);
+    const sql = createTableSql(settings, fields);
     if (!settings.create) {
       throw unfit(target, settings, `The table ${settings.table} does not exist.`, `Run: ${sql}; or switch "create table" on.`);
     }
@@ -55,7 +55,7 @@ export async function prepareTable(
       await session.query('ROLLBACK TO SAVEPOINT telemetra_create');
     }
   }
-  return checkTable(session, settings, schema, target);
+  return checkTable(session, settings, fields, target);
 }
 
 async function exists(session: PostgresSession, table: string): Promise<boolean> {
@@ -66,7 +66,7 @@ async function exists(session: PostgresSession, table: string): Promise<boolean>
 async function checkTable(
   session: PostgresSession,
   settings: PostgresSinkSettings,
-  schema: Schema,
+  fields: readonly Field[],
   target: string,
 ): Promise<readonly TargetColumn[]> {
   const table = quotedTable(settings.table);
@@ -77,7 +77,7 @@ async function checkTable(
     [table],
   );
   const present = new Map(rows.map((row) => [row['name']!, row]));
-  const missing = schema.fields.filter((column) => !present.has(column.name));
+  const missing = fields.filter((column) => !present.has(column.name));
   if (missing.length > 0) {
     const sql = missing.map((column) => `ADD COLUMN ${quoted(column.name)} ${postgresType(column.type)}`).join(', ');
     throw unfit(
@@ -87,7 +87,7 @@ async function checkTable(
       `Run: ALTER TABLE ${table} ${sql};`,
     );
   }
-  for (const column of schema.fields) {
+  for (const column of fields) {
     const row = present.get(column.name)!;
     if (row['computed'] === 'true') {
       throw unfit(
@@ -107,7 +107,7 @@ async function checkTable(
     }
   }
   const unfilled = rows.filter(
-    (row) => row['required'] === 'true' && row['filled'] !== 'true' && !schema.fields.some((column) => column.name === row['name']),
+    (row) => row['required'] === 'true' && row['filled'] !== 'true' && !fields.some((column) => column.name === row['name']),
   );
   if (unfilled.length > 0) {
     const name = unfilled[0]!['name']!;
@@ -119,7 +119,7 @@ async function checkTable(
     );
   }
   if (settings.mode === 'upsert') await checkKey(session, settings, target);
-  return schema.fields.map((column) => ({ name: column.name, type: present.get(column.name)!['type']! }));
+  return fields.map((column) => ({ name: column.name, type: present.get(column.name)!['type']! }));
 }
 
 async function checkKey(session: PostgresSession, settings: PostgresSinkSettings, target: string): Promise<void> {
