@@ -72,6 +72,11 @@ export interface NodeDefinition<S> {
   readonly passes: boolean;
   /** settings that decide state: another value makes the stored state meaningless */
   readonly stateKeys: readonly (keyof S & string)[];
+  /**
+   * Operators: does the state hold whole rows, with every column that is read or passed on? Then other columns make it
+   * meaningless. Left out: yes, for an operator with stateKeys that passes columns on.
+   */
+  readonly holdsRows?: ((settings: S, inputs: readonly Schema[]) => boolean) | undefined;
   /** what survives a crash, what may repeat; one sentence */
   readonly guarantee: string;
   readonly view?: ((settings: S) => View) | undefined;

@@ -8,9 +8,10 @@ import { checkEdges, edgeText, missingInputs, orderNodes, type Wire } from './ch
 import { checkKeyKept, checkMode, checkUniqueKey, type UpdatesOrigin } from './check-modes.ts';
 import { checkSettings, type Ports } from './check-settings.ts';
 import { nearestName } from './nearest-name.ts';
-import { neededColumns, physicalFields, type Needs } from './needed-columns.ts';
+import { neededColumns, physicalFields } from './needed-columns.ts';
 import type { Plan, Step } from './plan.ts';
 import { duplicateIds } from './read-pipeline.ts';
+import { stateHash } from './state-hash.ts';
 
 export interface CompileOptions {
   /** connections that exist; left out: names are not checked */
@@ -268,7 +269,7 @@ class Compiler {
           definition.role === 'source'
             ? outputs.map((schema, port) => physicalFields(schema, needs.outputs.get(node.id)![port]!))
             : [],
-        stateHash: stateHash(node, needs.inputs.get(node.id)!),
+        stateHash: stateHash(definition, settings, node.inputs as readonly Schema[], needs.inputs.get(node.id)!),
         horizonUs: definition.horizonUs?.(settings as never) ?? 0,
       };
     });
@@ -279,29 +280,6 @@ class Compiler {
       steps,
     };
   }
-}
-
-/**
- * Identity of stored state. A node with state (`stateKeys`) also holds rows in the shape of the columns it reads and
- * passes; a sink holds encoded rows, which no longer depend on columns.
- */
-function stateHash(node: Checked, needs: readonly Needs[]): string {
-  const { definition } = node;
-  const settings = node.settings as Readonly<Record<string, unknown>>;
-  const holdsRows = definition.role === 'operator' && definition.stateKeys.length > 0;
-  return hashValue({
-    kind: definition.kind,
-    version: definition.version,
-    settings: Object.fromEntries(definition.stateKeys.map((key) => [key, settings[key]])),
-    columns: holdsRows
-      ? node.inputs.map((schema, index) =>
-          schema!.fields
-            .filter((field) => needs[index]!.has(field.name))
-            .map((field) => `${field.name} ${field.type}`)
-            .sort(),
-        )
-      : [],
-  });
 }
 
 /** Logic only: kinds, parsed settings, edges. */

@@ -1,6 +1,7 @@
 import type { AnyDefinition } from '../model/definition.ts';
 import { canonicalText } from '../model/hash.ts';
 import type { Plan, Step } from './plan.ts';
+import { isStateful } from './state-hash.ts';
 
 export type Change = 'nothing' | 'setting' | 'rewire' | 'added' | 'removed';
 
@@ -34,22 +35,22 @@ export interface PlanDiff {
 
 /** What applying `next` to a run of `old` does, node by node: the wires, the settings, and what becomes of state (E8). */
 export function diffPlans(old: Plan, next: Plan, catalog: readonly AnyDefinition[]): PlanDiff {
-  const stateKeys = new Map(catalog.map((definition) => [definition.kind, definition.stateKeys as readonly string[]]));
+  const byKind = new Map(catalog.map((definition) => [definition.kind, definition]));
   const before = new Map(old.steps.map((step) => [step.node, step]));
   const after = new Map(next.steps.map((step) => [step.node, step]));
   const ids = [...new Set([...before.keys(), ...after.keys()])].sort();
   const nodes = ids.map((id): NodeDiff => {
     const was = before.get(id);
     const is = after.get(id);
-    if (was === undefined) return { node: id, change: 'added', settings: [], ...added(is!, stateKeys) };
-    if (is === undefined) return { node: id, change: 'removed', settings: [], ...removed(was, stateKeys) };
+    if (was === undefined) return { node: id, change: 'added', settings: [], ...added(is!, byKind) };
+    if (is === undefined) return { node: id, change: 'removed', settings: [], ...removed(was, byKind) };
     const settings = was.kind === is.kind ? changedSettings(was.settings, is.settings) : [];
     const rewired = was.kind !== is.kind || wires(old, was) !== wires(next, is);
     return {
       node: id,
       change: rewired ? 'rewire' : settings.length > 0 ? 'setting' : 'nothing',
       settings,
-      ...state(was, is, settings, stateKeys),
+      ...state(was, is, settings, byKind),
     };
   });
   const rewired = nodes.some((node) => ['rewire', 'added', 'removed'].includes(node.change));
@@ -76,11 +77,11 @@ export function diffText(diff: PlanDiff): string {
 }
 
 type Verdict = Pick<NodeDiff, 'state' | 'because' | 'choices'>;
-type StateKeys = ReadonlyMap<string, readonly string[]>;
+type ByKind = ReadonlyMap<string, AnyDefinition>;
 
-function state(was: Step, is: Step, settings: readonly string[], stateKeys: StateKeys): Verdict {
-  const had = hasState(was, stateKeys);
-  const has = hasState(is, stateKeys);
+function state(was: Step, is: Step, settings: readonly string[], byKind: ByKind): Verdict {
+  const had = hasState(was, byKind);
+  const has = hasState(is, byKind);
   if (!had && !has) return { state: 'none', because: 'This node keeps nothing between rows.', choices: [] };
   if (!had) return { state: 'fresh', because: 'It had no state before.', choices: [] };
   if (has && was.stateHash === is.stateHash) {
@@ -91,18 +92,18 @@ function state(was: Step, is: Step, settings: readonly string[], stateKeys: Stat
     };
   }
   const because =
-    was.kind !== is.kind ? `It becomes another kind of node; ${held(was)} cannot be used.` : whyLost(was, is, settings, stateKeys);
+    was.kind !== is.kind ? `It becomes another kind of node; ${held(was)} cannot be used.` : whyLost(was, is, settings, byKind);
   return { state: 'refused', because, choices: CHOICES };
 }
 
-function whyLost(was: Step, is: Step, settings: readonly string[], stateKeys: StateKeys): string {
-  const decisive = settings.filter((name) => stateKeys.get(is.kind)?.includes(name));
+function whyLost(was: Step, is: Step, settings: readonly string[], byKind: ByKind): string {
+  const decisive = settings.filter((name) => (byKind.get(is.kind)?.stateKeys as readonly string[] | undefined)?.includes(name));
   if (decisive.length === 0) return `The columns it keeps are no longer the same, so ${held(was)} cannot be used.`;
   return `With another ${decisive.join(' and ')}, ${held(was)} mean${was.role === 'operator' ? 's' : ''} something else.`;
 }
 
-function added(step: Step, stateKeys: StateKeys): Verdict {
-  if (!hasState(step, stateKeys)) return { state: 'none', because: 'It is new.', choices: [] };
+function added(step: Step, byKind: ByKind): Verdict {
+  if (!hasState(step, byKind)) return { state: 'none', because: 'It is new.', choices: [] };
   return {
     state: 'fresh',
     because: step.role === 'source' ? 'It is new and starts where its settings say.' : 'It is new and sees rows from now on.',
@@ -110,8 +111,8 @@ function added(step: Step, stateKeys: StateKeys): Verdict {
   };
 }
 
-function removed(step: Step, stateKeys: StateKeys): Verdict {
-  if (!hasState(step, stateKeys)) return { state: 'none', because: 'It kept nothing.', choices: [] };
+function removed(step: Step, byKind: ByKind): Verdict {
+  if (!hasState(step, byKind)) return { state: 'none', because: 'It kept nothing.', choices: [] };
   return { state: 'refused', because: `Without the node, ${held(step)} would be dropped.`, choices: CHOICES };
 }
 
@@ -121,8 +122,10 @@ const CHOICES: readonly Choice[] = [
   { id: 'back', title: 'go back' },
 ];
 
-function hasState(step: Step, stateKeys: StateKeys): boolean {
-  return step.role !== 'operator' || (stateKeys.get(step.kind)?.length ?? 0) > 0;
+function hasState(step: Step, byKind: ByKind): boolean {
+  const definition = byKind.get(step.kind);
+  // a kind that the catalogue lost: nothing is known of its state, so it counts as there
+  return definition === undefined || isStateful(definition);
 }
 
 function held(step: Step): string {

@@ -4,6 +4,7 @@ import type { AnyDefinition } from '../model/definition.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { Field, Schema } from '../model/schema.ts';
 import type { Plan, Step } from './plan.ts';
+import { isStateful } from './state-hash.ts';
 
 /** What will happen, in words: rows on every edge, the two stages, state, guarantees. Ends with a line end. */
 export function explainPlan(plan: Plan, catalog: readonly AnyDefinition[]): string {
@@ -34,7 +35,7 @@ export function fieldText(field: Field): string {
 function stagesOf(plan: Plan, definitions: readonly AnyDefinition[]): readonly (1 | 2)[] {
   const stages: (1 | 2)[] = [];
   plan.steps.forEach((step, i) => {
-    const combines = step.role === 'sink' || (step.role === 'operator' && definitions[i]!.stateKeys.length > 0);
+    const combines = step.role !== 'source' && isStateful(definitions[i]!);
     stages.push(combines || step.inputs.some((input) => input !== undefined && stages[input.step] === 2) ? 2 : 1);
   });
   return stages;
@@ -95,7 +96,7 @@ function stateLines(plan: Plan, definitions: readonly AnyDefinition[]): string[]
     const what = { source: 'positions in the input', operator: 'groups, windows and held rows', sink: 'rows not yet delivered' }[
       step.role
     ];
-    if (step.role === 'operator' && stateKeys.length === 0) return [];
+    if (!isStateful(definitions[i]!)) return [];
     const keys =
       stateKeys.length === 0 ? '' : `, kept while ${stateKeys.join(', ')} stay${stateKeys.length === 1 ? 's' : ''} as set`;
     return [`  ${step.node}: ${what}${keys} (${step.stateHash.slice(0, 12)})`];
