@@ -133,7 +133,7 @@ export const definition = defineNode<RedisSinkSettings>({
   infer: (chosen, [input]) => ({ outputs: [], problems: problemsOf(chosen, input) }),
   reads: (chosen, [input]) => [readsOf(chosen, input)],
   passes: false,
-  stateKeys: ['keys', 'ttl', 'updates'],
+  stateKeys: ['keys', 'updates'],
   guarantee: 'Effectively once: absolute values under a fence; when Redis loses its data, what has not expired is written again.',
   view: () => ({ as: 'table' }),
   migrations: [],
