@@ -14,6 +14,21 @@ const codes = readdirSync(FOLDER)
   .map((name) => name.replace('.json', ''))
   .sort();
 
+/** `code: 'unknown_port'`, `refuse('unknown_type', …)`; codes of two words at least, so that nothing else is meant */
+const RAISES = /(?:Refusal|refuse|error)\(\s*'([a-z]+(?:_[a-z]+)+)'|\bcode: '([a-z]+(?:_[a-z]+)+)'/g;
+
+/** What checks pipelines. Operators and connectors raise dead letters and faults, decoders too but for these three. */
+function raisingFiles(): string[] {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const all = ['engine/plan', 'engine/expression', 'nodes']
+    .flatMap((folder) => readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`))
+    .filter((path) => /\.ts$/.test(path) && !/\.test\.ts$|connector|operator/.test(path))
+    .filter((path) => !path.startsWith('nodes/') || /definition|settings|problems|setting/.test(path));
+  return [...all, ...['infer-source-schema', 'source-columns', 'json-schema'].map((name) => `engine/decode/${name}.ts`)].map(
+    (path) => root + path,
+  );
+}
+
 beforeAll(loadParser);
 
 /** Every problem of a fixture, as `telemetra check` would tell it. */
@@ -50,6 +65,15 @@ describe('docs/problems.md', () => {
 
   test('has each code once, and each code has a fixture', () => {
     expect(rows.map((row) => row.code).sort()).toEqual(codes);
+  });
+
+  test('has every code that a definition, the compiler or an expression raises', () => {
+    const raised = raisingFiles().flatMap((path) =>
+      [...readFileSync(path, 'utf8').matchAll(RAISES)].map((match) => match[1] ?? match[2]!),
+    );
+    const known = new Set(rows.map((row) => row.code));
+    expect(raised.length).toBeGreaterThan(60);
+    expect([...new Set(raised)].filter((code) => !known.has(code))).toEqual([]);
   });
 
   test('names the severity that the fixture raises', () => {

@@ -1,6 +1,6 @@
 /** What JSON.parse does not tell: the exact place of a syntax error, keys given twice, and nesting without a limit. */
 export interface JsonMistake {
-  readonly code: 'not_json' | 'duplicate_key' | 'too_deep';
+  readonly code: 'not_json' | 'duplicate_key' | 'forbidden_key' | 'too_deep';
   readonly message: string;
   /** 1-based */
   readonly line: number;
@@ -66,6 +66,8 @@ class Scan {
       if (key === undefined) return false;
       if (seen.has(key)) this.#add('duplicate_key', `"${key}" is given twice in one object`, start);
       seen.add(key);
+      // a JavaScript object would not keep it as a member, so it would be lost without a word
+      if (key === '__proto__') this.#add('forbidden_key', '"__proto__" cannot be a name', start);
       this.#skip();
       if (!this.#take(':')) return this.#fail(`":" was expected after the name, not ${this.#found()}`);
       if (!this.#value(depth + 1)) return false;

@@ -89,6 +89,7 @@ export function duplicateIds(nodes: unknown): Problem[] {
 const JSON_MENDS = {
   not_json: 'Correct the text at this place; a pipeline file is one JSON document.',
   duplicate_key: 'Keep one of the two; which one counts would be a guess.',
+  forbidden_key: 'Choose another name, or remove it.',
   too_deep: 'Flatten it; no pipeline needs this.',
 } as const;
 
