@@ -96,8 +96,8 @@ export interface EventLog {
   readonly target: string;
   /** names in order, internal topics left out */
   topics(): Promise<readonly string[]>;
-  /** with readCommitted, ends stand before the first open transaction */
-  describe(topic: string, options?: { readonly readCommitted: boolean }): Promise<TopicDescription | undefined>;
+  /** ends count what stands in open transactions, too */
+  describe(topic: string): Promise<TopicDescription | undefined>;
   /** false: it was there already, and stays as it is */
   create(topic: string, wish: Partial<TopicWish>): Promise<boolean>;
   /** to `partitions` in total; there is no way back */

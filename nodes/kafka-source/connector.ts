@@ -7,12 +7,7 @@ export const source: SourceModule<Settings, Connections> = {
   async open(settings, context) {
     const log = await context.connections.kafka(settings.connection);
     const reader = await log.reader(settings.topic, { readCommitted: settings.read_committed });
-    const feed = new TopicFeed(
-      log,
-      reader,
-      { topic: settings.topic, start: settings.start, readCommitted: settings.read_committed },
-      context,
-    );
+    const feed = new TopicFeed(log, reader, { topic: settings.topic, start: settings.start }, context);
     await feed.start();
     return feed;
   },

@@ -18,7 +18,6 @@ const AHEAD_ROWS = 8_192;
 export interface TopicSettings {
   readonly topic: string;
   readonly start: 'earliest' | 'latest';
-  readonly readCommitted: boolean;
 }
 
 /** All partitions of one topic, read from positions that the engine keeps. */
@@ -119,8 +118,8 @@ export class TopicFeed implements SourceReader {
     if (layout === undefined) return this.#missing(atStart);
     const known = layout.identity === this.#identity && layout.partitions.every((partition) => this.#cursors.has(partition));
     if (known && !this.#absent) return;
-    const { topic, readCommitted } = this.#settings;
-    const description = await this.#log.describe(topic, { readCommitted });
+    const { topic } = this.#settings;
+    const description = await this.#log.describe(topic);
     if (description === undefined || description.identity !== layout.identity) return this.#missing(atStart);
     if (this.#absent) this.#context.report(`Topic "${topic}" is there now.`);
     await this.#adopt(description, atStart);

@@ -64,7 +64,7 @@ export class Follower {
       bounded: opening.bounded ?? false,
     };
     const reader = await log.reader(topic, { readCommitted: true });
-    const feed = new TopicFeed(log, reader, { topic, start: opening.start ?? 'earliest', readCommitted: true }, context);
+    const feed = new TopicFeed(log, reader, { topic, start: opening.start ?? 'earliest' }, context);
     await feed.start();
     return new Follower(feed, lines);
   }
