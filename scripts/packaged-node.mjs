@@ -72,7 +72,7 @@ export function installIfNeeded(say) {
   // npm's own path, when npm started us: also right on Windows, where npm is a .cmd that spawn does not find
   const npm = process.env.npm_execpath;
   const [command, args] = npm !== undefined && /\.[cm]?js$/.test(npm) ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
-  const { status, error } = spawnSync(command, [...args, '--no-audit', '--no-fund'], {
+  const { status, error } = spawnSync(command, [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: 'inherit',
     shell: command === 'npm' && process.platform === 'win32',
