@@ -1,4 +1,5 @@
 import type { EpochReport, NodeMeter, RunEvent } from '../../../engine/model/run-event.ts';
+import type { Inspection } from '../../protocol/inspection.ts';
 import { LIVE_PATH, type LiveMessage, type LiveRequest } from '../../protocol/live.ts';
 import { LaneData } from './lane-data.ts';
 import { MetricRing } from './metric-ring.ts';
@@ -20,6 +21,8 @@ const KEPT_LINES = 1000;
 const SAMPLE_MS = 990;
 const RETRY_MS = [500, 1000, 2000, 3000, 5000] as const;
 const ANSWER_WITHIN_MS = 5000;
+const INSPECT_MS = 2000;
+const INSPECT_LIMIT = 64;
 
 type Library = Extract<LiveMessage, { type: 'library' }>;
 
@@ -30,6 +33,8 @@ class LiveFeed {
   readonly log: LogLine[] = [];
   readonly epochs: EpochReport[] = [];
   readonly taps = new Map<string, Tap>();
+  /** newest answers of `inspect`, by node */
+  readonly inspections = new Map<string, Inspection>();
   meters: Readonly<Record<string, NodeMeter>> = {};
   /** wall clock of the newest meters, ms; undefined: none in this run */
   metersAt: number | undefined;
@@ -131,6 +136,20 @@ class LiveFeed {
     });
   }
 
+  /** Asks nodes with state what they hold, every two seconds while somebody can see it. */
+  keepInspecting(nodes: () => readonly string[]): () => void {
+    const timer = setInterval(() => {
+      if (document.hidden || this.metersAt === undefined || Date.now() - this.metersAt > INSPECT_MS) return;
+      for (const node of nodes()) {
+        this.inspect(node, INSPECT_LIMIT).then(
+          (value) => void this.inspections.set(node, (value ?? {}) as Inspection),
+          () => void this.inspections.delete(node),
+        );
+      }
+    }, INSPECT_MS);
+    return () => clearInterval(timer);
+  }
+
   #send(request: LiveRequest): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(request));
   }
@@ -143,6 +162,7 @@ class LiveFeed {
   #forget(): void {
     this.ring.clear();
     this.lane.clear();
+    this.inspections.clear();
     this.log.length = 0;
     this.epochs.length = 0;
     this.meters = {};

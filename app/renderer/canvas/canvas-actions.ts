@@ -1,0 +1,216 @@
+import type { ReactFlowInstance } from '@xyflow/react';
+import { documentStore } from '../document/document-store.ts';
+import { checkStore, portsOf } from '../document/check-store.ts';
+import { copyParts, moveParts, paste, putComment, putGroup, readSnippet, removeParts, snap } from '../document/edits.ts';
+import { edgeKey, freeId, nodeOf, type Place } from '../document/pipeline-draft.ts';
+import { select, selectionStore } from '../document/selection-store.ts';
+import type { Action } from '../ui/actions.ts';
+import { layoutStore, openDialog, showDock } from '../ui/layout-store.ts';
+import { toast } from '../ui/toast-store.ts';
+import { autoLayout } from './auto-layout.ts';
+import { connectableFrom, connectStore } from './connect-store.ts';
+import type { FlowEdge, FlowNode } from './flow-parts.ts';
+
+export type Flow = ReactFlowInstance<FlowNode, FlowEdge>;
+
+/** Where the pointer was last over the canvas, on the screen. */
+export const pointer = { x: 0, y: 0 };
+
+const doc = () => documentStore.getState().document;
+const picked = () => new Set(selectionStore.getState().parts);
+const nothingPicked = () => (selectionStore.getState().parts.length === 0 ? 'Select a node first.' : undefined);
+
+export function sizeOf(flow: Flow, id: string): { readonly width: number; readonly height: number } {
+  const node = flow.getInternalNode(id);
+  return { width: node?.measured.width ?? 160, height: node?.measured.height ?? 88 };
+}
+
+function bounds(flow: Flow, ids: readonly string[]): { x: number; y: number; width: number; height: number } {
+  const boxes = ids.map((id) => ({ ...(doc().layout.nodes[id] ?? { x: 0, y: 0 }), ...sizeOf(flow, id) }));
+  const x = Math.min(...boxes.map((box) => box.x));
+  const y = Math.min(...boxes.map((box) => box.y));
+  return { x, y, width: Math.max(...boxes.map((box) => box.x + box.width)) - x, height: Math.max(...boxes.map((box) => box.y + box.height)) - y };
+}
+
+export function remove(heal: boolean): void {
+  const { parts, edges } = selectionStore.getState();
+  const gone = doc().edges.filter((edge) => edges.includes(edgeKey(edge)));
+  documentStore.edit(parts.length > 1 ? `Delete ${parts.length} parts` : 'Delete', removeParts(new Set(parts), gone, heal));
+  select([]);
+}
+
+function nudge(dx: number, dy: number): void {
+  const places: Record<string, Place> = {};
+  for (const id of picked()) {
+    const place = doc().layout.nodes[id];
+    if (place !== undefined) places[id] = { x: place.x + dx, y: place.y + dy };
+  }
+  documentStore.edit('Move', moveParts(places), 'nudge');
+}
+
+/** The nearest node in a direction from the selected one (or the first node). */
+function walk(flow: Flow, dx: number, dy: number): void {
+  const from = selectionStore.getState().parts[0];
+  const places = doc().layout.nodes;
+  if (from === undefined || places[from] === undefined) {
+    const first = [...doc().nodes].sort((a, b) => (places[a.id]?.x ?? 0) - (places[b.id]?.x ?? 0))[0];
+    if (first !== undefined) select([first.id]);
+    return;
+  }
+  let best: string | undefined;
+  let nearest = Number.POSITIVE_INFINITY;
+  for (const [id, place] of Object.entries(places)) {
+    const x = place.x - places[from].x;
+    const y = place.y - places[from].y;
+    const ahead = x * dx + y * dy;
+    if (id === from || ahead <= 0) continue;
+    const distance = ahead + 2.5 * Math.abs(x * dy - y * dx);
+    if (distance < nearest) [best, nearest] = [id, distance];
+  }
+  if (best !== undefined) {
+    select([best]);
+    window.document.querySelector<HTMLElement>(`.react-flow__node[data-id="${best}"]`)?.focus({ preventScroll: true });
+    const at = places[best]!;
+    const screen = flow.flowToScreenPosition(at);
+    const pane = window.document.querySelector('.canvas')!.getBoundingClientRect();
+    if (screen.x < pane.left || screen.x > pane.right - 160 || screen.y < pane.top || screen.y > pane.bottom - 90) void flow.setCenter(at.x + 80, at.y + 44, { zoom: flow.getZoom() });
+  }
+}
+
+function follow(direction: 'up' | 'down'): void {
+  const found = picked();
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const edge of doc().edges) {
+      const [near, far] = direction === 'up' ? [nodeOf(edge.to), nodeOf(edge.from)] : [nodeOf(edge.from), nodeOf(edge.to)];
+      if (found.has(near) && !found.has(far)) grown = Boolean(found.add(far));
+    }
+  }
+  select([...found]);
+}
+
+async function copy(): Promise<void> {
+  const ids = picked();
+  if (ids.size === 0) return;
+  await navigator.clipboard.writeText(JSON.stringify(copyParts(doc(), ids, false), null, 2));
+  toast({ health: 'ok', title: ids.size === 1 ? 'Copied 1 node' : `Copied ${ids.size} nodes` });
+}
+
+export function pasteText(flow: Flow, text: string): void {
+  const snippet = readSnippet(text);
+  if (snippet === undefined) {
+    toast({ health: 'warn', title: 'Nothing to paste', note: 'The clipboard holds no part of a pipeline.' });
+    return;
+  }
+  const at = flow.screenToFlowPosition(pointer);
+  const places = Object.values(snippet.places);
+  const corner = { x: Math.min(...places.map((place) => place.x)), y: Math.min(...places.map((place) => place.y)) };
+  const { edit, ids } = paste(doc(), snippet, places.length === 0 ? at : { x: snap(at.x - corner.x), y: snap(at.y - corner.y) });
+  documentStore.edit(`Paste ${ids.length} nodes`, edit);
+  select(ids);
+}
+
+function duplicate(): void {
+  const { edit, ids } = paste(doc(), copyParts(doc(), picked(), false), { x: 32, y: 32 });
+  documentStore.edit('Duplicate', edit);
+  select(ids);
+}
+
+function group(flow: Flow): void {
+  const ids = [...picked()].filter((id) => doc().layout.nodes[id] !== undefined);
+  const box = bounds(flow, ids);
+  const id = freeId('group', new Set(doc().layout.groups.map((entry) => entry.id)));
+  documentStore.edit('Group', putGroup({ id, title: 'Group', x: snap(box.x - 16), y: snap(box.y - 36), width: snap(box.width + 32), height: snap(box.height + 56) }));
+}
+
+function comment(flow: Flow): void {
+  const at = flow.screenToFlowPosition(pointer);
+  const id = freeId('comment', new Set(doc().layout.comments.map((entry) => entry.id)));
+  documentStore.edit('Comment', putComment({ id, text: '', x: snap(at.x), y: snap(at.y), width: 200, height: 72 }));
+  select([id]);
+}
+
+export function tidy(flow: Flow): void {
+  const only = new Set([...picked()].filter((id) => doc().layout.nodes[id] !== undefined));
+  const places = autoLayout(doc(), only.size > 1 ? only : new Set(), (id) => sizeOf(flow, id));
+  const pane = window.document.querySelector('.canvas');
+  pane?.classList.add('tidying');
+  documentStore.edit('Tidy layout', moveParts(places));
+  setTimeout(() => {
+    pane?.classList.remove('tidying');
+    if (only.size <= 1) void flow.fitView(FIT);
+  }, 320);
+}
+
+export const FIT = { padding: 0.06, minZoom: 0.2, maxZoom: 1 };
+
+async function connectByKeys(flow: Flow): Promise<void> {
+  const id = selectionStore.getState().parts[0];
+  const node = doc().nodes.find((entry) => entry.id === id);
+  if (node === undefined) return;
+  const outputs = portsOf(checkStore.getState().checked, node).outputs;
+  const free = outputs.find((port) => !doc().edges.some((edge) => edge.from === `${node.id}.${port.name}`)) ?? outputs[0];
+  if (free === undefined) return;
+  const from = `${node.id}.${free.name}`;
+  const place = doc().layout.nodes[node.id] ?? { x: 0, y: 0 };
+  const size = sizeOf(flow, node.id);
+  const at = flow.flowToScreenPosition({ x: place.x + size.width + 12, y: place.y });
+  connectStore.setState({ quickAdd: { at, place: { x: place.x + size.width + 56, y: place.y }, from, existing: true, answer: await connectableFrom(from) } });
+}
+
+function addHere(flow: Flow): void {
+  const pane = window.document.querySelector('.canvas')!.getBoundingClientRect();
+  const inside = pointer.x > pane.left && pointer.x < pane.right && pointer.y > pane.top && pointer.y < pane.bottom;
+  const at = inside ? { ...pointer } : { x: pane.left + pane.width / 2 - 150, y: pane.top + 80 };
+  connectStore.setState({ quickAdd: { at, place: flow.screenToFlowPosition(at) } });
+}
+
+export function canvasActions(flow: Flow): readonly Action[] {
+  const canvas = { group: 'Canvas', canvas: true } as const;
+  const onePicked = () => (selectionStore.getState().parts.length === 1 ? undefined : 'Select one node first.');
+  const anyPicked = () => (selectionStore.getState().parts.length + selectionStore.getState().edges.length === 0 ? 'Select something first.' : undefined);
+  return [
+    { ...canvas, id: 'canvas.add', title: 'Add a node', icon: 'plus', keys: ['Tab', 'a'], run: () => addHere(flow) },
+    { ...canvas, id: 'canvas.connect', title: 'Connect from the selected node', icon: 'waypoints', keys: ['c'], refuse: onePicked, run: () => void connectByKeys(flow) },
+    { ...canvas, id: 'canvas.inspect', title: 'Settings of the selected node', icon: 'settings', keys: ['Enter'], refuse: onePicked, run: () => {
+      layoutStore.setState((old) => ({ inspector: { ...old.inspector, open: true }, inspectorTab: 'settings' }));
+      setTimeout(() => window.document.querySelector<HTMLElement>('.inspector .form :is(input, button, .cm-content)')?.focus(), 30);
+    } },
+    { ...canvas, id: 'canvas.rename', title: 'Rename the selected node', icon: 'pencil', keys: ['F2'], refuse: onePicked, run: () => {
+      layoutStore.setState((old) => ({ inspector: { ...old.inspector, open: true } }));
+      setTimeout(() => window.document.querySelector<HTMLInputElement>('.inspector .name-input')?.select(), 30);
+    } },
+    { ...canvas, id: 'canvas.delete', title: 'Delete, and heal the wire', icon: 'trash-2', keys: ['Delete', 'Backspace'], refuse: anyPicked, run: () => remove(true) },
+    { ...canvas, id: 'canvas.delete-bare', title: 'Delete with its wires', icon: 'trash-2', keys: ['Shift+Delete', 'Shift+Backspace'], refuse: anyPicked, run: () => remove(false) },
+    { ...canvas, id: 'canvas.copy', title: 'Copy as JSON', icon: 'copy', keys: ['Ctrl+c'], refuse: nothingPicked, run: () => void copy() },
+    { ...canvas, id: 'canvas.cut', title: 'Cut', icon: 'copy', keys: ['Ctrl+x'], refuse: nothingPicked, run: () => void copy().then(() => remove(false)) },
+    { ...canvas, id: 'canvas.duplicate', title: 'Duplicate', icon: 'copy', keys: ['Ctrl+d'], refuse: nothingPicked, run: duplicate },
+    { ...canvas, id: 'canvas.group', title: 'Group the selection', icon: 'group', keys: ['g'], refuse: nothingPicked, run: () => group(flow) },
+    { ...canvas, id: 'canvas.comment', title: 'Add a comment', icon: 'message-square', keys: ['m'], run: () => comment(flow) },
+    { ...canvas, id: 'canvas.tap', title: 'Tap the selected node or edge', icon: 'eye', keys: ['t'], refuse: anyPicked, run: () => {
+      const id = selectionStore.getState().parts[0];
+      const edge = id === undefined ? undefined : doc().edges.find((entry) => nodeOf(entry.from) === id) ?? doc().edges.find((entry) => nodeOf(entry.to) === id);
+      if (edge !== undefined) select([], [edgeKey(edge)]);
+      showDock('data');
+    } },
+    { ...canvas, id: 'canvas.record', title: 'Record a test from the selected edge', icon: 'bookmark', refuse: () => (selectionStore.getState().edges.length === 1 ? undefined : 'Select an edge first.'), run: () => openDialog('record') },
+    { ...canvas, id: 'canvas.all', title: 'Select all', icon: 'layout-grid', keys: ['Ctrl+a'], run: () => select(doc().nodes.map((node) => node.id)) },
+    { ...canvas, id: 'canvas.none', title: 'Deselect', icon: 'x', keys: ['Escape'], run: () => {
+      connectStore.setState({ quickAdd: undefined, misfit: undefined });
+      select([]);
+    } },
+    { ...canvas, id: 'canvas.upstream', title: 'Select upstream', icon: 'git-merge', keys: ['Alt+u'], refuse: nothingPicked, run: () => follow('up') },
+    { ...canvas, id: 'canvas.downstream', title: 'Select downstream', icon: 'split', keys: ['Alt+d'], refuse: nothingPicked, run: () => follow('down') },
+    { ...canvas, id: 'canvas.layout', title: 'Tidy layout', icon: 'layout-grid', keys: ['Shift+l'], run: () => tidy(flow) },
+    { ...canvas, id: 'canvas.zoom-100', title: 'Zoom to 100 %', icon: 'zoom-in', keys: ['0'], run: () => void flow.zoomTo(1) },
+    { ...canvas, id: 'canvas.fit', title: 'Fit the pipeline', icon: 'maximize', keys: ['1'], run: () => void flow.fitView(FIT) },
+    { ...canvas, id: 'canvas.fit-selection', title: 'Fit the selection', icon: 'maximize', keys: ['2'], refuse: nothingPicked, run: () => void flow.fitView({ ...FIT, nodes: [...picked()].map((id) => ({ id })) }) },
+    ...(['Left', 'Right', 'Up', 'Down'] as const).flatMap((direction): Action[] => {
+      const [dx, dy] = { Left: [-1, 0], Right: [1, 0], Up: [0, -1], Down: [0, 1] }[direction] as [number, number];
+      return [
+        { ...canvas, id: `canvas.walk-${direction}`, title: `Node to the ${direction.toLowerCase()}`, icon: 'crosshair', keys: [`Arrow${direction}`], run: () => walk(flow, dx, dy) },
+        { ...canvas, id: `canvas.move-${direction}`, title: `Move ${direction.toLowerCase()} by 8 px`, icon: 'crosshair', keys: [`Ctrl+Arrow${direction}`], refuse: nothingPicked, run: () => nudge(dx * 8, dy * 8) },
+      ];
+    }),
+  ];
+}
