@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineNode, type LocalProblem } from '../../engine/model/definition.ts';
-import { fieldOf, type Schema } from '../../engine/model/schema.ts';
+import { APPEND, fieldOf, type Schema } from '../../engine/model/schema.ts';
 import { unknownField, wrongType } from '../kit/field-problems.ts';
 import { columnName, connectionName, duration, field } from '../kit/settings.ts';
 
@@ -106,7 +106,38 @@ export const definition = defineNode<Settings>({
   guarantee:
     'Exactly once for readers of committed messages: after a crash the unfinished transaction is aborted and written again.',
   migrations: [],
-  examples: [],
+  examples: [
+    {
+      title: 'One message a row',
+      settings: {
+        connection: 'kafka',
+        topic: 'viewers',
+        key: '',
+        value: 'row',
+        value_column: '',
+        timestamp_column: '',
+        partitions: 1,
+        retention: '7d',
+        create: true,
+      },
+      inputs: [
+        {
+          schema: {
+            fields: [{ name: 'viewers', type: 'integer', nullable: false }],
+            mode: APPEND,
+            keys: [],
+            window: undefined,
+            timed: false,
+          },
+          rows: [{ viewers: 1 }, { viewers: 2 }],
+        },
+      ],
+      outputs: {},
+    },
+  ],
   caption: (settings) => settings.topic,
+  view: () => ({ as: 'table' }),
+  sinkKey: () => [],
+  accepts: ['append'],
   connection: (settings) => ({ service: 'kafka', name: settings.connection }),
 });
