@@ -14,7 +14,15 @@ export function expressionAt(
   const analysis = analyse(text, schema, expect === undefined ? {} : { expect });
   if (analysis.ok) return { typed: analysis.expression, problem: undefined };
   const first = must(analysis.problems[0], 'a refused expression says why');
-  return { typed: undefined, problem: { ...first, severity: 'error', field: path } };
+  const mend = first.mend === undefined ? undefined : sentence(first.mend[0]!.toUpperCase() + first.mend.slice(1));
+  return {
+    typed: undefined,
+    problem: { ...first, severity: 'error', message: sentence(`Expression: ${first.message}`), field: path, mend },
+  };
+}
+
+function sentence(text: string): string {
+  return /[.?!…]$/.test(text) ? text : `${text}.`;
 }
 
 /** An expression that infer has accepted. */

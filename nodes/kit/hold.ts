@@ -17,9 +17,19 @@ export interface HeldRow {
   readonly chunk: number;
 }
 
-/** [Z1, K6] The order in which rows are decided: event time, then origin, then input. */
+/**
+ * [Z1, K6] The order in which rows are decided: event time, then origin, then input. Rows that were made of one input row
+ * (explode) share all of these: chunks, and inside a chunk a stable sort, keep the order in which they came.
+ */
 export function byTimeAndOrigin(a: HeldRow, b: HeldRow): number {
-  return a.time - b.time || a.source - b.source || a.partition - b.partition || a.offset - b.offset || a.input - b.input;
+  return (
+    a.time - b.time ||
+    a.source - b.source ||
+    a.partition - b.partition ||
+    a.offset - b.offset ||
+    a.input - b.input ||
+    a.chunk - b.chunk
+  );
 }
 
 const BUCKET_US = 1_000_000;
@@ -60,8 +70,8 @@ export class Hold {
     return this.#bytes;
   }
 
-  /** Copies the selected rows. */
-  take(input: number, batch: Batch): void {
+  /** Copies the selected rows; `each` is told of every one. */
+  take(input: number, batch: Batch, each?: (row: HeldRow) => void): void {
     const { source, partition } = batch.origin;
     for (let i = 0; i < batch.count; i++) {
       const row = batch.rows[i]!;
@@ -76,6 +86,7 @@ export class Hold {
       };
       this.#insert(held);
       this.#fresh.push(held);
+      each?.(held);
       if (this.#fresh.length % CHUNK_ROWS === 0) this.#chunk++;
     }
   }
@@ -108,16 +119,20 @@ export class Hold {
     return released.sort(byTimeAndOrigin);
   }
 
+  /** Rows with from ≤ time < `before`, which stay, in the order of decision. */
+  between(from: number, before: number): HeldRow[] {
+    const found: HeldRow[] = [];
+    for (const second of this.#seconds) {
+      if (second * BUCKET_US >= before) break;
+      if ((second + 1) * BUCKET_US <= from) continue;
+      for (const row of this.#buckets.get(second)!) if (row.time >= from && row.time < before) found.push(row);
+    }
+    return found.sort(byTimeAndOrigin);
+  }
+
   /** After a restore: rows that had left before the checkpoint, although their piece was still there. */
   dropBefore(time: number): void {
     this.release(time);
-  }
-
-  /** Least event time that waits, µs; +∞ when nothing does. */
-  minTime(): number {
-    const first = this.#seconds[0];
-    if (first === undefined) return Infinity;
-    return this.#buckets.get(first)!.reduce((least, row) => Math.min(least, row.time), Infinity);
   }
 
   snapshot(out: SnapshotOut): void {

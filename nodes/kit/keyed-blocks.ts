@@ -15,6 +15,8 @@ export interface Entry<V> {
   readonly key: string;
   readonly slot: number;
   readonly value: V;
+  /** where the sweep will meet it */
+  span: number;
 }
 
 const BLOCK = 256;
@@ -58,7 +60,7 @@ export class KeyedBlocks<V> {
 
   add(key: string, value: V): Entry<V> {
     const slot = this.#free.pop() ?? this.#slots.length;
-    return this.#put({ key, slot, value });
+    return this.#put({ key, slot, value, span: -Infinity });
   }
 
   /** The value was changed in place; `grown` is the change of its size in bytes. */
@@ -81,7 +83,8 @@ export class KeyedBlocks<V> {
       this.#spans.delete(span);
       for (const key of keys) {
         const entry = this.#entries.get(key);
-        if (entry === undefined) continue;
+        // a key that went and came back stands in the list of its former life too
+        if (entry === undefined || entry.span !== span) continue;
         if (this.#codec.expiry(entry.value) < watermark) this.delete(entry);
         else this.#schedule(entry, span);
       }
@@ -117,7 +120,7 @@ export class KeyedBlocks<V> {
     if (!key.startsWith(PREFIX)) return false;
     const block = Number(key.slice(PREFIX.length));
     const input = new PieceReader(bytes);
-    while (!input.done) this.#put({ slot: input.u32(), key: input.text(), value: this.#codec.read(input) });
+    while (!input.done) this.#put({ slot: input.u32(), key: input.text(), value: this.#codec.read(input), span: -Infinity });
     this.#dirty.delete(block);
     this.#written.add(block);
     return true;
@@ -141,6 +144,7 @@ export class KeyedBlocks<V> {
   /** Into the span in which the expiry lies, but never into one that has just been swept. */
   #schedule(entry: Entry<V>, after: number): void {
     const span = Math.max(Math.floor(this.#codec.expiry(entry.value) / this.#spanUs), after + 1);
+    entry.span = span;
     const keys = this.#spans.get(span);
     if (keys === undefined) this.#spans.set(span, [entry.key]);
     else keys.push(entry.key);

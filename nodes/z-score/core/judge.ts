@@ -2,6 +2,7 @@ import { assert } from '../../../engine/model/assert.ts';
 import type { SnapshotOut } from '../../../engine/stream/operator.ts';
 import { durationUs } from '../../../engine/model/duration.ts';
 import { KeyedBlocks, type Entry } from '../../kit/keyed-blocks.ts';
+import type { PieceReader } from '../../kit/piece-io.ts';
 import type { ZScoreSettings } from '../definition.ts';
 import { scoreOf, spreadOf } from './baseline.ts';
 
@@ -61,17 +62,13 @@ export class Judge {
           out.f64(series.seen);
           out.f64(series.last);
           out.u8(series.anomalous ? 1 : 0);
+          out.u32(this.#k);
           for (const ring of series.rings) {
             out.u32(ring.length);
             for (const value of ring) out.f64(value);
           }
         },
-        read: (input) => ({
-          seen: input.f64(),
-          last: input.f64(),
-          anomalous: input.u8() === 1,
-          rings: Array.from({ length: this.#k }, () => Array.from({ length: input.u32() }, () => input.f64())),
-        }),
+        read: (input) => this.#read(input),
         expiry: (series) => series.last + this.#forgetUs,
         bytes: (series) => SERIES_BYTES + series.rings.reduce((sum, ring) => sum + RING_BYTES + ring.length * 8, 0),
       },
@@ -154,6 +151,17 @@ export class Judge {
       anomalous: false,
       rings: Array.from({ length: this.#k }, () => []),
     });
+  }
+
+  /** Settings may have changed since: a shorter baseline keeps the newest rows, other windows upstream start anew. */
+  #read(input: PieceReader): Series {
+    const series: Series = { seen: input.f64(), last: input.f64(), anomalous: input.u8() === 1, rings: [] };
+    const k = input.u32();
+    for (let n = 0; n < k; n++) {
+      const ring = Array.from({ length: input.u32() }, () => input.f64());
+      series.rings.push(ring.slice(-this.#settings.baseline));
+    }
+    return k === this.#k ? series : { ...series, seen: 0, anomalous: false, rings: Array.from({ length: this.#k }, () => []) };
   }
 
   #isAnomaly(z: number): boolean {

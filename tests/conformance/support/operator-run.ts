@@ -4,7 +4,7 @@ import type { PhysicalField } from '../../../engine/model/batch.ts';
 import type { Schema } from '../../../engine/model/schema.ts';
 import type { Plan, Step } from '../../../engine/plan/plan.ts';
 import { Graph, type StatePiece } from '../../../engine/stream/graph.ts';
-import { FateCounter } from '../../../engine/stream/ledger.ts';
+import type { FateCounter } from '../../../engine/stream/ledger.ts';
 import type { Ledger } from '../../../engine/model/run-event.ts';
 import type { OperatorModule } from '../../../engine/stream/operator.ts';
 import { batchOf, jsonRows, partitionRows, poison, type InputRow, type JsonRow } from './row-batch.ts';
