@@ -7,6 +7,7 @@ import { definition as fileSink } from './file-sink/definition.ts';
 import { definition as fileSource } from './file-source/definition.ts';
 import { definition as filter } from './filter/definition.ts';
 import { definition as generator } from './generator/definition.ts';
+import { definition as intervalJoin } from './interval-join/definition.ts';
 import { definition as kafkaSink } from './kafka-sink/definition.ts';
 import { definition as kafkaSource } from './kafka-source/definition.ts';
 import { definition as postgresSink } from './postgres-sink/definition.ts';
@@ -39,6 +40,7 @@ export const catalog: readonly AnyDefinition[] = [
   entry(dedupe),
   entry(topN),
   entry(windowJoin),
+  entry(intervalJoin),
   entry(chart),
   entry(kafkaSink),
   entry(postgresSink),

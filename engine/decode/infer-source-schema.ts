@@ -41,7 +41,7 @@ export function inferSourceSchema(spec: DecodeSpec): { schema: Schema | undefine
     });
   } else if (time !== undefined && time.type !== 'timestamp') {
     problems.push({
-      code: 'wrong_column_type',
+      code: 'wrong_type',
       severity: 'error',
       message: `event time is ${time.name}, which is ${time.type} and not timestamp`,
       field: 'event_time',

@@ -98,7 +98,7 @@ function typeOf(
 
 function cannotBe(setting: string, name: string, what: string, foreign: string | undefined, needed: string): LocalProblem {
   return {
-    code: 'wrong_column_type',
+    code: 'wrong_type',
     severity: 'error',
     message:
       foreign === undefined

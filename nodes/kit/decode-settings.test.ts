@@ -46,10 +46,10 @@ test('[V5] columns of the log come behind those of the schema', () => {
 
 test.each([
   [{ event_time: 'when' }, 'unknown_field', 'event_time'],
-  [{ event_time: 'a' }, 'wrong_column_type', 'event_time'],
+  [{ event_time: 'a' }, 'wrong_type', 'event_time'],
   [{ decimals: { nothing: 2 } }, 'unknown_field', 'decimals.nothing'],
-  [{ decimals: { flag: 2 } }, 'wrong_column_type', 'decimals.flag'],
-  [{ time_units: { a: 'ms' } }, 'wrong_column_type', 'time_units.a'],
+  [{ decimals: { flag: 2 } }, 'wrong_type', 'decimals.flag'],
+  [{ time_units: { a: 'ms' } }, 'wrong_type', 'time_units.a'],
   [{ key_column: 'a' }, 'duplicate_column', 'key_column'],
   [{ schema: { type: 'object', properties: { a: { type: 'strin' } } } }, 'bad_schema', 'schema'],
   [{ schema: { type: 'array' } }, 'bad_schema', 'schema'],
