@@ -28,7 +28,9 @@ export class DeadLetterRing {
       raw BLOB NOT NULL, raw_length INTEGER NOT NULL) STRICT;
       CREATE INDEX IF NOT EXISTS dead_by_node ON dead (node, code);
       CREATE TABLE IF NOT EXISTS dead_total (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL, bytes INTEGER NOT NULL, dropped INTEGER NOT NULL) STRICT;
-      INSERT OR IGNORE INTO dead_total VALUES (1, 0, 0, 0);`);
+      `);
+    // looked at first: an INSERT OR IGNORE would take the write lock at every opening
+    if (database.prepare('SELECT 1 FROM dead_total').get() === undefined) database.exec('INSERT INTO dead_total VALUES (1, 0, 0, 0)');
   }
 
   /** Inside the caller's transaction when there is one. */

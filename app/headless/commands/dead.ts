@@ -7,7 +7,7 @@ import { formatTimestamp } from '../../../engine/model/timestamp.ts';
 import { EXIT } from '../exit-codes.ts';
 import { loadPipeline } from '../load-pipeline.ts';
 import { printProblems } from '../print-problems.ts';
-import { planReplay, sendReplay } from '../replay.ts';
+import { planReplay, sendReplay } from '../../../engine/host/replay.ts';
 import { count } from '../progress-line.ts';
 
 export interface DeadFlags {

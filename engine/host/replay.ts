@@ -1,9 +1,9 @@
-import type { SqliteStore } from '../../engine/host/sqlite-store.ts';
-import type { StoredDeadLetter } from '../../engine/host/dead-letter-ring.ts';
-import { Fault } from '../../engine/model/fault.ts';
-import { formatTimestamp } from '../../engine/model/timestamp.ts';
-import type { Plan } from '../../engine/plan/plan.ts';
-import type { Manifest } from '../../engine/stream/checkpoint.ts';
+import type { SqliteStore } from './sqlite-store.ts';
+import type { StoredDeadLetter } from './dead-letter-ring.ts';
+import { Fault } from '../model/fault.ts';
+import { formatTimestamp } from '../model/timestamp.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Manifest } from '../stream/checkpoint.ts';
 
 export interface Replay {
   readonly letter: StoredDeadLetter;
