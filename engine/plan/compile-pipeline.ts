@@ -5,7 +5,7 @@ import { isError, type Problem } from '../model/problem.ts';
 import type { Schema } from '../model/schema.ts';
 import { must } from '../model/assert.ts';
 import { checkEdges, edgeText, missingInputs, orderNodes, type Wire } from './check-edges.ts';
-import { checkKeyKept, checkMode, checkUniqueKey, type UpdatesOrigin } from './check-modes.ts';
+import { checkKeyKept, checkMode, checkUniqueKey, takesUpdates, type UpdatesOrigin } from './check-modes.ts';
 import { checkSettings, type Ports } from './check-settings.ts';
 import { nearestName } from './nearest-name.ts';
 import { neededColumns, physicalFields } from './needed-columns.ts';
@@ -175,10 +175,15 @@ class Compiler {
       const wire = wires[index];
       return wire && this.#checked.get(wire.node)?.outputs?.[wire.port];
     });
-    const fits = this.#checkModes(definition, settings, id, wires, inputs);
     const inferred = definition.infer(settings as never, inputs);
+    const sound = !inferred.problems.some(isError);
+    // a sink whose own settings are wrong says so itself; its key cannot be judged yet
+    const fits =
+      !sound && definition.role === 'sink' && takesUpdates(definition)
+        ? false
+        : this.#checkModes(definition, settings, id, wires, inputs);
     this.#problems.push(...inferred.problems.map((problem) => ({ ...problem, node: id })));
-    const outputs = fits && !inferred.problems.some(isError) ? inferred.outputs : undefined;
+    const outputs = fits && sound ? inferred.outputs : undefined;
     this.#checked.set(id, { id, definition, settings, ports, wires, inputs, outputs });
     outputs?.forEach((schema, index) => this.#addOutput(id, ports, index, schema, outputs, wires));
     this.#checkUse(id, definition, ports);
