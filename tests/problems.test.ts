@@ -25,7 +25,7 @@ function raisingFiles(): string[] {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const all = ['engine/plan', 'engine/expression', 'nodes']
     .flatMap((folder) => readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`))
-    .filter((path) => /\.ts$/.test(path) && !/\.test\.ts$|connector|operator/.test(path))
+    .filter((path) => path.endsWith('.ts') && !/\.test\.ts$|connector|operator/.test(path))
     .filter((path) => !path.startsWith('nodes/') || /definition|settings|problems|setting/.test(path));
   return [...all, ...['infer-source-schema', 'source-columns', 'json-schema'].map((name) => `engine/decode/${name}.ts`)].map(
     (path) => root + path,
