@@ -22,7 +22,8 @@ export function isInstalled() {
 export async function install() {
   if (isInstalled()) return 'is installed';
   if (!have('java')) throw new Error('no Java here: npm run services -- install java');
-  if (!have('mvn')) throw new Error('no Maven here: install the package "maven", or put the jars of Kafka 4.1 into .services/kafka/libs');
+  if (!have('mvn'))
+    throw new Error('no Maven here: install the package "maven", or put the jars of Kafka 4.1 into .services/kafka/libs');
   mkdirSync(libs, { recursive: true });
   const project = join(home, 'pom.xml');
   writeFileSync(
@@ -56,7 +57,18 @@ export async function prepareBroker(directory) {
   const store = join(directory, 'broker.p12');
   const ca = join(directory, 'broker.pem');
   const key = ['-alias', 'broker', '-keystore', store, '-storetype', 'PKCS12', '-storepass', password];
-  const certificate = ['-dname', 'CN=localhost', '-ext', 'SAN=DNS:localhost,IP:127.0.0.1', '-keyalg', 'EC', '-groupname', 'secp256r1', '-validity', '30'];
+  const certificate = [
+    '-dname',
+    'CN=localhost',
+    '-ext',
+    'SAN=DNS:localhost,IP:127.0.0.1',
+    '-keyalg',
+    'EC',
+    '-groupname',
+    'secp256r1',
+    '-validity',
+    '30',
+  ];
   execFileSync('keytool', ['-genkeypair', ...key, ...certificate], { stdio: 'ignore' });
   writeFileSync(ca, execFileSync('keytool', ['-exportcert', '-rfc', ...key], { stdio: ['ignore', 'pipe', 'ignore'] }));
   const login = 'org.apache.kafka.common.security';
@@ -94,7 +106,17 @@ log.segment.delete.delay.ms=1000
   const scram = `SCRAM-SHA-512=[name=${user},password=${password}]`;
   const { status, stdout, stderr } = spawnSync(
     'java',
-    [...javaOptions(directory), 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', join(directory, 'server.properties'), '--add-scram', scram],
+    [
+      ...javaOptions(directory),
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      cluster,
+      '-c',
+      join(directory, 'server.properties'),
+      '--add-scram',
+      scram,
+    ],
     { encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(`formatting failed: ${`${stdout}${stderr}`.trim().split('\n').at(-1)}`);
@@ -111,7 +133,7 @@ export async function startBroker(broker) {
   child.on('error', () => {}); // seen below: it never answers
   child.unref();
   // a KRaft broker opens its port when it is ready to serve
-  for (const end = Date.now() + 90_000; !(await answers(broker.port)); ) {
+  for (const end = Date.now() + 90_000; !(await answers(broker.port));) {
     if (child.exitCode !== null || Date.now() > end) {
       if (child.exitCode === null) child.kill('SIGKILL');
       throw new Error(`the broker did not start: see ${join(broker.directory, 'log')}`);
@@ -125,7 +147,7 @@ export async function startBroker(broker) {
 export async function stopBroker(pid, signal = 'SIGTERM') {
   if (!isAlive(pid)) return;
   process.kill(pid, signal);
-  for (const end = Date.now() + 30_000; isAlive(pid); ) {
+  for (const end = Date.now() + 30_000; isAlive(pid);) {
     if (Date.now() > end) process.kill(pid, 'SIGKILL');
     await new Promise((go) => setTimeout(go, 50));
   }
@@ -146,7 +168,15 @@ rootLogger.appenderRef.out.ref=out
 `,
     );
   }
-  return ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=4', `-Dlog4j2.configurationFile=${settings}`, '-cp', join(libs, '*')];
+  return [
+    '-Xmx512m',
+    '-Xms128m',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=4',
+    `-Dlog4j2.configurationFile=${settings}`,
+    '-cp',
+    join(libs, '*'),
+  ];
 }
 
 export const kafka = {

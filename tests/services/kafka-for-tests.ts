@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import type { Broker } from '../../scripts/services-kafka.mjs';
 import { kafkaProfile, type KafkaProfile } from '../../connections/profile.ts';
 
 /** The broker of TEST_KAFKA (host:port), or the one that `npm run services -- up` has started; or why there is none. */
 export async function kafkaForTests(): Promise<{ readonly profile: KafkaProfile | undefined; readonly missing: string }> {
-  const address = process.env['TEST_KAFKA'] ?? startedBroker();
+  const started = startedBroker();
+  const address = process.env['TEST_KAFKA'] ?? (started && `${started.host}:${started.port}`);
   const missing = 'no broker answers; install and start one with "npm run services -- install" and "npm run services -- up"';
   if (address !== undefined) {
     const profile = kafkaProfile('kafka', { KAFKA_BOOTSTRAP_SERVERS: address })!;
@@ -15,11 +17,11 @@ export async function kafkaForTests(): Promise<{ readonly profile: KafkaProfile 
   return { profile: undefined, missing };
 }
 
-function startedBroker(): string | undefined {
+/** What `npm run services -- up` has noted about its broker. */
+export function startedBroker(): Broker | undefined {
   const file = new URL('../../.services/state.json', import.meta.url);
   if (!existsSync(file)) return undefined;
-  const state = JSON.parse(readFileSync(file, 'utf8')) as { kafka?: { host?: string; port?: number } };
-  return state.kafka?.port === undefined ? undefined : `${state.kafka.host ?? '127.0.0.1'}:${state.kafka.port}`;
+  return (JSON.parse(readFileSync(file, 'utf8')) as { kafka?: Broker }).kafka;
 }
 
 function answers(host: string, port: number): Promise<boolean> {

@@ -37,27 +37,31 @@ export function kafkaFault(error: unknown, target: string, doing: string): Fault
   const names = protocolErrors(error);
   const said = all.map((one) => one.message ?? '').find((text) => text !== '') ?? String(error);
   const last = all.at(-1)?.message ?? said;
-  const authentication = all.some((one) => one.code === 'PLT_KFK_AUTHENTICATION');
-  if (authentication || [...names].some((name) => CREDENTIALS.has(name))) {
-    return new Fault('fatal', 'kafka_credentials', `Kafka at ${target} does not accept the credentials (${doing}).`, {
-      mend: 'Check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.',
-      cause: error,
-    });
-  }
-  const right = [...names].find((name) => name.endsWith('_AUTHORIZATION_FAILED'));
-  if (right !== undefined) {
-    const resource = right.replace('_AUTHORIZATION_FAILED', '').toLowerCase().replaceAll('_', ' ');
-    return new Fault('fatal', 'kafka_rights', `Kafka at ${target} does not allow ${doing}: no right for this ${resource}.`, {
-      mend: `Grant the user of KAFKA_SASL_USERNAME the right for the ${resource}.`,
-      cause: error,
-    });
-  }
   const tls = all.find(
     (one) => (typeof one.code === 'string' && TLS.test(one.code)) || /requires TLS|supports TLS|SSL alert/.test(one.message ?? ''),
   );
   if (tls !== undefined) {
     return new Fault('fatal', 'kafka_tls', `No secure connection to Kafka at ${target}: ${tls.message ?? String(tls.code)}.`, {
       mend: 'Check KAFKA_SECURITY_PROTOCOL, KAFKA_SSL_CA_FILE, KAFKA_SSL_CERT_FILE and KAFKA_SSL_KEY_FILE.',
+      cause: error,
+    });
+  }
+  if ([...names].some((name) => CREDENTIALS.has(name))) {
+    return new Fault('fatal', 'kafka_credentials', `Kafka at ${target} does not accept the credentials (${doing}).`, {
+      mend: 'Check KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.',
+      cause: error,
+    });
+  }
+  if (all.some((one) => one.code === 'PLT_KFK_AUTHENTICATION')) {
+    // a broker that goes down looks the same as one that wants TLS
+    const sentence = `Kafka at ${target} closes the connection while we log in: it is going down, or it wants another security protocol.`;
+    return new Fault('retry', 'kafka_login', sentence, { mend: 'Check KAFKA_SECURITY_PROTOCOL.', cause: error });
+  }
+  const right = [...names].find((name) => name.endsWith('_AUTHORIZATION_FAILED'));
+  if (right !== undefined) {
+    const resource = right.replace('_AUTHORIZATION_FAILED', '').toLowerCase().replaceAll('_', ' ');
+    return new Fault('fatal', 'kafka_rights', `Kafka at ${target} does not allow ${doing}: no right for this ${resource}.`, {
+      mend: `Grant the user of KAFKA_SASL_USERNAME the right for the ${resource}.`,
       cause: error,
     });
   }

@@ -1,10 +1,9 @@
 import { addPartitionsToTxnV3, endTxnV3, initProducerIdV4, produceV9, Writer, type Connection } from '@platformatic/kafka';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../../engine/model/fault.ts';
 import type { LogRecord } from '../event-log.ts';
 import type { Cluster, TopicMetadata } from './cluster.ts';
 import { encodeBatch, type BatchProducer } from './encode-batch.ts';
-import { protocolErrors } from './kafka-fault.ts';
+import { insist } from './insist.ts';
 
 const PRODUCE = 0;
 const PRODUCE_VERSION = 9;
@@ -14,21 +13,6 @@ const TRANSACTION_TIMEOUT_MS = 60_000;
 /** A batch stays below the broker's limit for one (1 MiB), with room for its head. */
 const BATCH_BYTES = 900 * 1024;
 const BATCH_ROWS = 10_000;
-/** How long answers are tried again that say "not now": a leader or a coordinator moves, the last transaction still ends. */
-const NOT_NOW_MS = 15_000;
-
-const NOT_NOW: ReadonlySet<string> = new Set([
-  'NOT_LEADER_OR_FOLLOWER',
-  'LEADER_NOT_AVAILABLE',
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'FENCED_LEADER_EPOCH',
-  'CONCURRENT_TRANSACTIONS',
-  'COORDINATOR_LOAD_IN_PROGRESS',
-  'COORDINATOR_NOT_AVAILABLE',
-  'NOT_COORDINATOR',
-  'NOT_ENOUGH_REPLICAS',
-]);
-
 interface Identity {
   readonly transactionalId: string;
   readonly id: bigint;
@@ -179,21 +163,6 @@ export class Producer {
       ),
     );
     this.#joined.clear();
-  }
-}
-
-/** Tries again while the answer is "not now": such an answer means that nothing was done. */
-async function insist<T>(work: () => Promise<T>): Promise<T> {
-  let pauseMs = 5;
-  for (const until = performance.now() + NOT_NOW_MS; ; pauseMs = Math.min(200, pauseMs * 2)) {
-    try {
-      return await work();
-    } catch (error) {
-      const names = protocolErrors(error);
-      const notNow = names.size > 0 && [...names].every((name) => NOT_NOW.has(name));
-      if (!notNow || performance.now() > until) throw error;
-    }
-    await sleep(pauseMs);
   }
 }
 

@@ -19,6 +19,7 @@ import {
   type TopicWish,
 } from '../event-log.ts';
 import { Cluster, EARLIEST, LATEST, type TopicMetadata } from './cluster.ts';
+import { insist } from './insist.ts';
 import { protocolErrors } from './kafka-fault.ts';
 import { Producer } from './producer.ts';
 import { PROGRESS_CONFIG, PROGRESS_PARTITIONS, PROGRESS_TOPIC } from './progress.ts';
@@ -121,8 +122,10 @@ export class RealLog implements EventLog {
       committedMetadata: null,
     }));
     // generation −1: positions that no member of the group has read by
-    await this.#cluster.coordinate('group', group, `noting offsets of group "${group}"`, (connection) =>
-      offsetCommitV8.api.async(connection, group, -1, '', null, [{ name: topic, partitions }]),
+    await insist(() =>
+      this.#cluster.coordinate('group', group, `noting offsets of group "${group}"`, (connection) =>
+        offsetCommitV8.api.async(connection, group, -1, '', null, [{ name: topic, partitions }]),
+      ),
     );
   }
 
