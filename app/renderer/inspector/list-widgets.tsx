@@ -1,0 +1,134 @@
+import { useContext, useEffect, useState } from 'react';
+import { api } from '../../protocol/api.ts';
+import { documentStore } from '../document/document-store.ts';
+import { ask, refusalText } from '../run/client.ts';
+import { Button } from '../ui/button.tsx';
+import { plural } from '../ui/figures.ts';
+import { Icon } from '../ui/icon.tsx';
+import { toast } from '../ui/toast-store.ts';
+import { FormContext } from './form-context.ts';
+import { emptyOf, plainOf } from './schema-reading.ts';
+import { Setting, type SettingProps } from './setting.tsx';
+
+/** Entries below each other; an entry that is an object has its settings in a line. */
+export function ListSetting({ schema, value, path, title, id }: SettingProps) {
+  const context = useContext(FormContext)!;
+  const list = (Array.isArray(value) ? value : Array.isArray(schema.default) ? schema.default : []) as readonly unknown[];
+  const item = plainOf(schema).items ?? { type: 'string' };
+  const put = (next: readonly unknown[]) => context.set(path, next, title);
+  const properties = Object.entries(plainOf(item).properties ?? {});
+  return (
+    <div className="list" id={id}>
+      {list.map((entry, index) => (
+        <div key={index} className="list-line">
+          {properties.length === 0 ? (
+            <Setting schema={item} value={entry} path={`${path}.${index}`} title={`${title} ${index + 1}`} id={`${id}-${index}`} />
+          ) : (
+            properties.map(([name, property]) => (
+              <Setting key={name} schema={property} value={(entry as Readonly<Record<string, unknown>> | null)?.[name]} path={`${path}.${index}.${name}`} title={property.title ?? name} id={`${id}-${index}-${name}`} />
+            ))
+          )}
+          <Button small look="quiet" icon="x" label={`Remove entry ${index + 1}`} onClick={() => put(list.filter((_, place) => place !== index))} />
+        </div>
+      ))}
+      <button type="button" className="add-line" onClick={() => put([...list, emptyOf(item)])}>
+        <Icon name="plus" size="s" />
+        Add
+      </button>
+    </div>
+  );
+}
+
+/** A value for each name: decimals, units. */
+export function RecordSetting({ schema, value, path, title, id }: SettingProps) {
+  const context = useContext(FormContext)!;
+  const record = (value ?? schema.default ?? {}) as Readonly<Record<string, unknown>>;
+  const inner = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : { type: 'string' };
+  const [name, setName] = useState('');
+  return (
+    <div className="list" id={id}>
+      {Object.entries(record).map(([key, entry]) => (
+        <div key={key} className="list-line">
+          <span className="mono grow clip">{key}</span>
+          <Setting schema={inner} value={entry} path={`${path}.${key}`} title={key} id={`${id}-${key}`} />
+          <Button
+            small
+            look="quiet"
+            icon="x"
+            label={`Remove ${key}`}
+            onClick={() => context.set(path, Object.fromEntries(Object.entries(record).filter(([other]) => other !== key)), title)}
+          />
+        </div>
+      ))}
+      <form
+        className="list-line"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (name.trim() === '') return;
+          context.set(path, { ...record, [name.trim()]: emptyOf(inner) }, title);
+          setName('');
+        }}
+      >
+        <div className="field">
+          <input className="mono" value={name} placeholder="Add a column" aria-label={`Add to ${title}`} list={`${id}-names`} onChange={(event) => setName(event.target.value)} />
+        </div>
+        <datalist id={`${id}-names`}>
+          {context.fields.map((field) => (
+            <option key={field.name} value={field.name} />
+          ))}
+        </datalist>
+      </form>
+    </div>
+  );
+}
+
+/** A JSON value as text, taken when it is JSON; a source proposes one from real events. */
+export function JsonSetting({ schema, value, path, title, id }: SettingProps) {
+  const context = useContext(FormContext)!;
+  const shown = JSON.stringify(value ?? schema.default ?? {}, null, 2);
+  const [text, setText] = useState(shown);
+  const [wrong, setWrong] = useState<string>();
+  useEffect(() => {
+    setText(shown);
+    setWrong(undefined);
+  }, [shown]);
+  const infer = async () => {
+    try {
+      const inferred = await ask(api.infer, {}, { document: documentStore.getState().document, node: context.node.id, samples: 500 });
+      context.set(path, inferred.schema, 'Infer schema');
+      toast({ health: 'ok', title: `Schema from ${plural(inferred.samples, 'event')}`, note: inferred.notes[0]?.message });
+    } catch (error) {
+      toast({ health: 'bad', ...refusalText(error) });
+    }
+  };
+  return (
+    <>
+      <textarea
+        id={id}
+        className={`field mono${wrong === undefined ? '' : ' error'}`}
+        rows={Math.min(14, Math.max(4, text.split('\n').length))}
+        value={text}
+        aria-label={title}
+        aria-invalid={wrong !== undefined}
+        spellCheck={false}
+        onChange={(event) => {
+          setText(event.target.value);
+          try {
+            const parsed = JSON.parse(event.target.value) as unknown;
+            setWrong(undefined);
+            if (JSON.stringify(parsed) !== JSON.stringify(value)) context.set(path, parsed, title);
+          } catch (error) {
+            setWrong(`Not JSON yet: ${(error as Error).message}`);
+          }
+        }}
+      />
+      {wrong !== undefined && <p className="problem bad">{wrong}</p>}
+      <div className="row schema-tools">
+        <Button small icon="wand-sparkles" onClick={() => void infer()}>
+          Infer from events
+        </Button>
+        <span className="cap">{plural(Object.keys((value as { properties?: object } | undefined)?.properties ?? {}).length, 'column')}</span>
+      </div>
+    </>
+  );
+}

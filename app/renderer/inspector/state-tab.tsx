@@ -1,0 +1,113 @@
+import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import { feed } from '../run/live-feed.ts';
+import { isLive, runStore } from '../run/run-store.ts';
+import { cellText, formatBytes, formatClock, formatCount } from '../ui/figures.ts';
+import { sentenceOf } from './schema-reading.ts';
+import { meterOf } from '../run/readings.ts';
+
+const ASK_MS = 2000;
+const LIMIT = 50;
+
+/** What the operator says of itself: figures for scalars, a table for each list. Asked every two seconds, so it is no live stream. */
+export function StateTab({ node, stateful }: { node: string; stateful: boolean }) {
+  const live = useStore(runStore, (state) => isLive(state.status?.state));
+  const [value, setValue] = useState<unknown>();
+  const [failed, setFailed] = useState<string>();
+  useEffect(() => {
+    if (!live) return;
+    let gone = false;
+    const look = () =>
+      feed.inspect(node, LIMIT).then(
+        (answer) => {
+          if (gone) return;
+          setValue(answer);
+          setFailed(undefined);
+        },
+        (error: Error) => void (gone || setFailed(error.message)),
+      );
+    void look();
+    const timer = setInterval(() => void look(), ASK_MS);
+    return () => {
+      gone = true;
+      clearInterval(timer);
+    };
+  }, [node, live]);
+  if (!live) return <p className="cap">State is shown while the pipeline runs.</p>;
+  if (failed !== undefined) return <p className="problem bad">{failed}</p>;
+  if (value === undefined || value === null) return <p className="cap">{stateful ? 'Asking the runner' : 'This node keeps nothing between rows.'}</p>;
+  const entries = Object.entries(value as Readonly<Record<string, unknown>>);
+  const scalars = entries.filter(([, entry]) => typeof entry !== 'object' || entry === null);
+  const lists = entries.filter((entry): entry is [string, readonly unknown[]] => Array.isArray(entry[1]));
+  const objects = entries.filter(([, entry]) => typeof entry === 'object' && entry !== null && !Array.isArray(entry));
+  const bytes = meterOf(node)?.stateBytes;
+  return (
+    <>
+      <dl className="state-figures">
+        {scalars.map(([name, entry]) => (
+          <div key={name}>
+            <dt className="cap">{sentenceOf(split(name))}</dt>
+            <dd>{shown(name, entry)}</dd>
+          </div>
+        ))}
+        {bytes !== undefined && (
+          <div>
+            <dt className="cap">Memory</dt>
+            <dd>{formatBytes(bytes)}</dd>
+          </div>
+        )}
+      </dl>
+      {objects.map(([name, entry]) => (
+        <p key={name} className="cap">
+          {sentenceOf(split(name))}: {Object.entries(entry as Readonly<Record<string, unknown>>).map(([key, inner]) => `${split(key)} ${shown(key, inner)}`).join(', ')}
+        </p>
+      ))}
+      {lists.map(([name, list]) => (
+        <StateList key={name} name={name} list={list} />
+      ))}
+      {entries.length === 0 && <p className="cap">Nothing is kept at the moment.</p>}
+    </>
+  );
+}
+
+function StateList({ name, list }: { name: string; list: readonly unknown[] }) {
+  const columns = [...new Set(list.flatMap((entry) => (typeof entry === 'object' && entry !== null ? Object.keys(entry) : [])))].slice(0, 6);
+  return (
+    <div className="state-list">
+      <div className="f-label">
+        <span>{sentenceOf(split(name))}</span>
+        <span className="cap">{list.length === LIMIT ? `first ${LIMIT}` : list.length}</span>
+      </div>
+      <table aria-label={name}>
+        {columns.length > 0 && (
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <th key={column}>{split(column)}</th>
+              ))}
+            </tr>
+          </thead>
+        )}
+        <tbody>
+          {list.map((entry, index) => (
+            <tr key={index}>
+              {columns.length === 0 ? <td className="mono">{cellText(entry)}</td> : columns.map((column) => <td key={column} className="mono">{shown(column, (entry as Readonly<Record<string, unknown>>)[column])}</td>)}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** `sentWindowEnd` → sent window end */
+function split(name: string): string {
+  return name.replace(/([a-z])([A-Z])/g, (_, one: string, other: string) => `${one} ${other.toLowerCase()}`);
+}
+
+function shown(name: string, value: unknown): string {
+  if (value === null || value === undefined) return 'none';
+  if (typeof value === 'number' && value > 1e14 && /start|end|time|mark/i.test(name)) return formatClock(value / 1000);
+  if (typeof value === 'number' && Number.isInteger(value)) return formatCount(value);
+  return cellText(value);
+}
