@@ -1,10 +1,17 @@
 import { grownInts } from '../../kit/growing.ts';
 import type { KeyTable } from '../../kit/keys.ts';
 
+interface Translation {
+  into: Int32Array<ArrayBuffer>;
+  /** keys of the partition translated so far */
+  known: number;
+  back: Int32Array<ArrayBuffer>;
+}
+
 /** Keys of partitions as keys of the combination and back. Every key is translated once, by its bytes. */
 export class KeyMap {
   readonly table: KeyTable;
-  #maps = new WeakMap<KeyTable, { into: Int32Array; known: number; back: Int32Array }>();
+  #maps = new WeakMap<KeyTable, Translation>();
 
   constructor(table: KeyTable) {
     this.table = table;
@@ -22,7 +29,7 @@ export class KeyMap {
     return map.back;
   }
 
-  #map(from: KeyTable): { into: Int32Array; known: number; back: Int32Array } {
+  #map(from: KeyTable): Translation {
     let map = this.#maps.get(from);
     if (map === undefined) {
       map = { into: new Int32Array(0), known: 0, back: new Int32Array(0) };

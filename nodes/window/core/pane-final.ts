@@ -54,7 +54,7 @@ export class PaneFinal implements Operator {
   onWatermark(time: number, out: Out): void {
     for (;;) {
       const end = this.#nextEnd();
-      if (!(end <= time)) break;
+      if (end === Infinity || end > time) break;
       this.#close(end, out);
       this.#closed = end;
       this.#free(end);
