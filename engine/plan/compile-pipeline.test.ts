@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { small, smallCatalog } from '../../tests/support/small-catalog.ts';
 import type { PipelineDocument } from '../model/pipeline.ts';
+import { CompileMemory } from './compile-memory.ts';
 import { compilePipeline, type CompileOptions } from './compile-pipeline.ts';
 
 const TAP = ['tap', { topic: 't' }, 2] as const;
@@ -326,4 +327,25 @@ test('[K9] a keyed sink whose key is not a key of its input is warned of', () =>
       "out" is keyed by stream; nothing upstream makes this unique, so a later row replaces an earlier one with the same key.
       Leave it where the messages make it unique, or put a dedupe in front."
   `);
+});
+
+test('a memory of earlier compilations changes no result', () => {
+  const memory = new CompileMemory();
+  const document = chain();
+  const edits: PipelineDocument[] = [
+    document,
+    { ...document, nodes: document.nodes.map((node) => (node.id === 'keep' ? { ...node, settings: { keep: 'nothing' } } : node)) },
+    { ...document, nodes: document.nodes.map((node) => (node.id === 'keep' ? { ...node, settings: { keep: 'stream' } } : node)) },
+    { ...document, nodes: document.nodes.filter((node) => node.id !== 'keep') },
+    { ...document, nodes: document.nodes.map((node) => (node.id === 'per' ? { ...node, kind: 'cut', settings: {} } : node)) },
+    { ...document, edges: document.edges.slice(1) },
+    document,
+  ];
+  for (const edit of edits) expect(compilePipeline(edit, smallCatalog, { memory })).toEqual(compilePipeline(edit, smallCatalog));
+});
+
+test('a node beside the pipeline shows what it would send', () => {
+  const compiled = compilePipeline(small({ a: TAP, b: TAP, c: ['table'] }, 'a.out -> c.in'), smallCatalog);
+  expect([...compiled.schemas.keys()]).toEqual(['a.out', 'b.out']);
+  expect(compiled.plan!.steps.map((step) => step.node)).toEqual(['a', 'c']);
 });

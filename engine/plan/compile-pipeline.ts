@@ -6,7 +6,8 @@ import type { Schema } from '../model/schema.ts';
 import { must } from '../model/assert.ts';
 import { checkEdges, edgeText, missingInputs, orderNodes, type Wire } from './check-edges.ts';
 import { checkKeyKept, checkMode, checkUniqueKey, takesUpdates, type UpdatesOrigin } from './check-modes.ts';
-import { checkSettings, type Ports } from './check-settings.ts';
+import type { Ports } from './check-settings.ts';
+import { CompileMemory } from './compile-memory.ts';
 import { nearestName } from './nearest-name.ts';
 import { neededColumns, physicalFields } from './needed-columns.ts';
 import type { Plan, Step } from './plan.ts';
@@ -16,6 +17,8 @@ import { stateHash } from './state-hash.ts';
 export interface CompileOptions {
   /** connections that exist; left out: names are not checked */
   readonly connections?: readonly { readonly service: string; readonly name: string }[] | undefined;
+  /** the same object at every call while a document is edited: only what changed is judged again */
+  readonly memory?: CompileMemory | undefined;
 }
 
 export interface Compiled {
@@ -73,14 +76,19 @@ class Compiler {
   readonly updates = new Map<string, UpdatesOrigin>();
   readonly #document: PipelineDocument;
   readonly #byKind: ReadonlyMap<string, AnyDefinition>;
+  readonly #kinds: ReadonlyMap<string, string>;
   readonly #options: CompileOptions;
+  readonly #memory: CompileMemory;
   readonly #checked = new Map<string, Checked>();
   readonly #problems: Problem[] = [];
 
   constructor(document: PipelineDocument, catalog: readonly AnyDefinition[], options: CompileOptions) {
     this.#document = document;
     this.#byKind = new Map(catalog.map((definition) => [definition.kind, definition]));
+    this.#kinds = new Map(document.nodes.map((node) => [node.id, node.kind]));
     this.#options = options;
+    this.#memory = options.memory ?? new CompileMemory();
+    this.#memory.keepOnly(new Set(document.nodes.map((node) => node.id)));
   }
 
   /** Every problem: of nodes in the order of the file, then of edges, then in the order of computation. */
@@ -103,13 +111,16 @@ class Compiler {
       wiring.inputs,
     );
     this.#problems.push(...problems);
-    for (const id of order) if (connected.has(id)) this.#infer(id, wiring.inputs.get(id) ?? [], wiring.broken.has(id));
+    for (const id of order) {
+      if (connected.has(id)) this.#infer(id, wiring.inputs.get(id) ?? [], wiring.broken.has(id));
+      else this.#inferAlone(id);
+    }
     return this.#problems;
   }
 
   #definition(id: string): AnyDefinition | undefined {
-    const node = this.#document.nodes.find((own) => own.id === id);
-    return node && this.#byKind.get(node.kind);
+    const kind = this.#kinds.get(id);
+    return kind === undefined ? undefined : this.#byKind.get(kind);
   }
 
   #checkNode(node: PipelineNode, connected: boolean): void {
@@ -136,7 +147,7 @@ class Compiler {
       });
       return;
     }
-    const checked = checkSettings(definition, node);
+    const checked = this.#memory.settings(definition, node);
     this.#problems.push(...checked.problems.map((problem) => ({ ...problem, severity }) as Problem));
     if (checked.ports !== undefined) this.ports.set(node.id, checked.ports);
     if (checked.settings === undefined) return;
@@ -175,7 +186,7 @@ class Compiler {
       const wire = wires[index];
       return wire && this.#checked.get(wire.node)?.outputs?.[wire.port];
     });
-    const inferred = definition.infer(settings as never, inputs);
+    const inferred = this.#memory.infer(id, inputs);
     const sound = !inferred.problems.some(isError);
     // a sink whose own settings are wrong says so itself; its key cannot be judged yet
     const fits =
@@ -187,6 +198,19 @@ class Compiler {
     this.#checked.set(id, { id, definition, settings, ports, wires, inputs, outputs });
     outputs?.forEach((schema, index) => this.#addOutput(id, ports, index, schema, outputs, wires));
     this.#checkUse(id, definition, ports);
+  }
+
+  /** A node beside the pipeline: shown as far as it is known, never a reason not to run. */
+  #inferAlone(id: string): void {
+    const ports = this.ports.get(id);
+    if (ports === undefined || !this.settings.has(id)) return;
+    const { outputs, problems } = this.#memory.infer(
+      id,
+      ports.inputs.map(() => undefined),
+    );
+    this.#problems.push(...problems.map((problem): Problem => ({ ...problem, severity: 'warning', node: id })));
+    if (!problems.some(isError))
+      outputs?.forEach((schema, index) => this.schemas.set(`${id}.${ports.outputs[index]!.name}`, schema));
   }
 
   /** [W4, K9] */
@@ -249,8 +273,8 @@ class Compiler {
     const needs = neededColumns(
       nodes.map((node) => ({
         id: node.id,
-        definition: node.definition,
-        settings: node.settings,
+        passes: node.definition.passes,
+        reads: this.#memory.reads(node.id),
         inputs: node.inputs.map((schema) => must(schema, `${node.id} has an input without a schema`)),
         outputs: node.outputs ?? [],
         feeds: node.wires.map((wire) => must(wire, `${node.id} has an open input`)),
@@ -274,7 +298,13 @@ class Compiler {
           definition.role === 'source'
             ? outputs.map((schema, port) => physicalFields(schema, needs.outputs.get(node.id)![port]!))
             : [],
-        stateHash: stateHash(definition, settings, node.inputs as readonly Schema[], needs.inputs.get(node.id)!),
+        stateHash: stateHash(
+          definition,
+          settings,
+          node.inputs as readonly Schema[],
+          this.#memory.reads(node.id),
+          needs.inputs.get(node.id)!,
+        ),
         horizonUs: definition.horizonUs?.(settings as never) ?? 0,
       };
     });

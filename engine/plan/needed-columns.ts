@@ -1,5 +1,5 @@
 import type { PhysicalField } from '../model/batch.ts';
-import type { AnyDefinition } from '../model/definition.ts';
+import type { Reads } from '../model/definition.ts';
 import type { Field, Schema } from '../model/schema.ts';
 
 /** Columns that are read, and how: `dictionary` as soon as one reader groups, compares or counts. */
@@ -7,8 +7,9 @@ export type Needs = ReadonlyMap<string, 'dictionary' | 'any'>;
 
 export interface NeedsNode {
   readonly id: string;
-  readonly definition: AnyDefinition;
-  readonly settings: unknown;
+  readonly passes: boolean;
+  /** per input */
+  readonly reads: readonly Reads[];
   readonly inputs: readonly Schema[];
   readonly outputs: readonly Schema[];
   readonly feeds: readonly { readonly node: string; readonly port: number }[];
@@ -28,11 +29,10 @@ export function neededColumns(nodes: readonly NeedsNode[]): {
   const outputs = new Map(nodes.map((node) => [node.id, node.outputs.map(() => new Map<string, 'dictionary' | 'any'>())]));
   const inputs = new Map<string, readonly Needs[]>();
   for (const node of [...nodes].reverse()) {
-    const own = node.inputs.length === 0 ? [] : node.definition.reads(node.settings as never, node.inputs);
     const needs = node.inputs.map((schema, index) => {
       const need = new Map<string, 'dictionary' | 'any'>();
-      for (const [column, how] of Object.entries(own[index] ?? {})) ask(need, schema, column, how);
-      if (node.definition.passes) {
+      for (const [column, how] of Object.entries(node.reads[index] ?? {})) ask(need, schema, column, how);
+      if (node.passes) {
         for (const port of outputs.get(node.id)!) for (const [column, how] of port) ask(need, schema, column, how);
       }
       return need;

@@ -1,4 +1,4 @@
-import type { AnyDefinition } from '../model/definition.ts';
+import type { AnyDefinition, Reads } from '../model/definition.ts';
 import { hashValue } from '../model/hash.ts';
 import type { Schema } from '../model/schema.ts';
 import type { Needs } from './needed-columns.ts';
@@ -16,6 +16,7 @@ export function stateHash(
   definition: AnyDefinition,
   settings: unknown,
   inputs: readonly Schema[],
+  reads: readonly Reads[],
   needs: readonly Needs[],
 ): string {
   const values = settings as Readonly<Record<string, unknown>>;
@@ -23,7 +24,7 @@ export function stateHash(
     kind: definition.kind,
     version: definition.version,
     settings: Object.fromEntries(definition.stateKeys.map((key) => [key, values[key]])),
-    columns: definition.role === 'operator' && isStateful(definition) ? columns(definition, settings, inputs, needs) : [],
+    columns: definition.role === 'operator' && isStateful(definition) ? columns(definition, settings, inputs, reads, needs) : [],
   });
 }
 
@@ -32,10 +33,10 @@ function columns(
   definition: AnyDefinition,
   settings: unknown,
   inputs: readonly Schema[],
+  reads: readonly Reads[],
   needs: readonly Needs[],
 ): readonly (readonly string[])[] {
   const whole = definition.holdsRows?.(settings as never, inputs) ?? definition.passes;
-  const reads = definition.reads(settings as never, inputs);
   return inputs.map((schema, index) =>
     schema.fields
       .filter(({ name }) => (whole ? needs[index]!.has(name) : reads[index]?.[name] !== undefined))
