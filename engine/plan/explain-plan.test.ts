@@ -51,7 +51,6 @@ test('a plan is explained in words: edges, stages, state, guarantees', () => {
 
     Guarantees
       a: Read again from the stored position.
-      keep: none
       per: none
       live: Each row once.
       out: Each row once.

@@ -22,7 +22,8 @@ export function explainPlan(plan: Plan, catalog: readonly AnyDefinition[]): stri
   lines.push('', 'Stage 2, all partitions together');
   plan.steps.forEach((step, i) => stages[i] === 2 && lines.push(...stepLines(step, definitions[i]!)));
   lines.push('', 'State that survives a stop', ...stateLines(plan, definitions));
-  lines.push('', 'Guarantees', ...plan.steps.flatMap((step, i) => `  ${step.node}: ${definitions[i]!.guarantee}`));
+  lines.push('', 'Guarantees');
+  plan.steps.forEach((step, i) => isStateful(definitions[i]!) && lines.push(`  ${step.node}: ${definitions[i]!.guarantee}`));
   return `${lines.join('\n')}\n`;
 }
 
