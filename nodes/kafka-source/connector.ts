@@ -8,7 +8,12 @@ export const source: SourceModule<Settings, Connections> = {
     const log = await context.connections.kafka(settings.connection);
     const reader = await log.reader(settings.topic, { readCommitted: settings.read_committed });
     const feed = new TopicFeed(log, reader, { topic: settings.topic, start: settings.start }, context);
-    await feed.start();
+    try {
+      await feed.start();
+    } catch (error) {
+      await reader.close();
+      throw error;
+    }
     return feed;
   },
 };

@@ -2,7 +2,6 @@ import { Fault } from '../../engine/model/fault.ts';
 import type { Position, RawBatch, SourceContext, SourceReader } from '../../engine/stream/connector.ts';
 import type { Connections } from '../../connections/connections.ts';
 import type { EventLog, LogReader, TopicDescription } from '../../connections/kafka/event-log.ts';
-import { Patience } from './patience.ts';
 import { anchorOf, PartitionCursor } from './partition-cursor.ts';
 import { recreated, verifyPosition } from './verify-position.ts';
 
@@ -26,30 +25,22 @@ export class TopicFeed implements SourceReader {
   readonly #reader: LogReader;
   readonly #settings: TopicSettings;
   readonly #context: SourceContext<Connections>;
-  readonly #patience: Patience;
   readonly #cursors = new Map<number, PartitionCursor>();
   #identity: string | undefined;
   #layoutAt = 0;
   #groupAt = -Infinity;
   #absent = false;
+  #failure: unknown;
 
   constructor(log: EventLog, reader: LogReader, settings: TopicSettings, context: SourceContext<Connections>) {
     this.#log = log;
     this.#reader = reader;
     this.#settings = settings;
     this.#context = context;
-    this.#patience = new Patience(context, log.target);
   }
 
   async start(): Promise<void> {
-    let started = false;
-    while (!started) {
-      this.#context.signal.throwIfAborted();
-      await this.#patience.during(async () => {
-        await this.#refresh(true);
-        started = true;
-      });
-    }
+    await this.#refresh(true);
   }
 
   partitions(): readonly number[] {
@@ -59,13 +50,22 @@ export class TopicFeed implements SourceReader {
   async poll(ask: readonly number[], maxRows: number, waitMs: number): Promise<readonly RawBatch[]> {
     const cursors = ask.flatMap((partition) => this.#cursors.get(partition) ?? []);
     for (const cursor of cursors) cursor.forgetEnd();
+    if (this.#failure !== undefined) {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      throw failure;
+    }
     // what is at hand goes at once; the next fetch is under way meanwhile
     const told = take(cursors, maxRows);
-    await this.#patience.during(async () => {
+    try {
       if (this.#context.now() - this.#layoutAt >= (this.#absent ? ABSENT_LOOK_MS : LAYOUT_AGE_MS)) await this.#refresh(false);
-      if (this.#absent) return told.length > 0 ? undefined : this.#context.sleep(Math.min(waitMs, ABSENT_LOOK_MS));
-      await this.#fetch(cursors, maxRows, told.length > 0 ? 0 : waitMs);
-    });
+      if (!this.#absent) await this.#fetch(cursors, maxRows, told.length > 0 ? 0 : waitMs);
+      else if (told.length === 0) await this.#context.sleep(Math.min(waitMs, ABSENT_LOOK_MS));
+    } catch (error) {
+      if (told.length === 0) throw error;
+      // what has been taken must reach the engine first
+      this.#failure = error;
+    }
     const tellers = new Set(told.map((batch) => batch.partition));
     return [
       ...told,
@@ -80,12 +80,10 @@ export class TopicFeed implements SourceReader {
     const now = this.#context.now();
     if (this.#absent || now - this.#groupAt < GROUP_EVERY_MS) return;
     this.#groupAt = now;
+    const known = [...positions].filter(([partition]) => this.#cursors.has(partition));
+    const offsets = new Map(known.map(([partition, { offset }]) => [partition, offset]));
     const group = `telemetra.${this.#context.pipelineId}.${this.#context.nodeId}`;
-    await this.#log.noteGroup(
-      group,
-      this.#settings.topic,
-      new Map([...positions].map(([partition, { offset }]) => [partition, offset])),
-    );
+    await this.#log.noteGroup(group, this.#settings.topic, offsets);
   }
 
   async close(): Promise<void> {

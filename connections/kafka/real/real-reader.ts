@@ -62,8 +62,8 @@ export class RealReader implements LogReader {
   }
 
   async close(): Promise<void> {
+    // what is under way ends by itself, or with its connection
     this.#closed = true;
-    await Promise.all(this.#underWay.values());
   }
 
   /** Until the first answer, or the time is over. */
