@@ -1,28 +1,31 @@
 import type { A_Expr, FuncCall, Node as SyntaxNode } from 'libpg-query';
-
-import { call, constant, implementation, toInt4 } from './build.ts';
-import { arrayFrom, integerFrom } from './cast-text.ts';
+import { element } from './array-element.ts';
+import { constant } from './build.ts';
+import { integerFrom } from './cast-text.ts';
 import { implicit, literalAs, typeName, unify } from './coercion.ts';
-import { FORMS, resolveFunction, unknownFunction, FUNCTIONS } from './function-table.ts';
+import { disallowed } from './disallowed.ts';
+import { nameOf } from './function-name.ts';
+import { FUNCTIONS, resolveFunction, unknownFunction } from './function-table.ts';
 import { RowFailure } from './implementation.ts';
 import { withBackslash } from './like-pattern.ts';
-import { binary, castTo, comparable, compare, comparisonOf, refuseJson, unary } from './operators.ts';
+import { anyOf, between, oneOf } from './membership.ts';
+import { binary, castTo, comparable, compare, refuseJson, unary } from './operators.ts';
 import type { Places } from './parser.ts';
+import { startOf } from './place.ts';
 import { Refusal } from './refusal.ts';
-import type { Scope } from './scope.ts';
+import type { Scope, Visitor } from './scope.ts';
 import { namedType } from './type-name.ts';
-import type { ExpressionProblem, Node, Value } from './typed.ts';
+import type { ExpressionProblem, Node } from './typed.ts';
 
 export const MAX_NODES = 500;
 export const MAX_DEPTH = 32;
 
 /** A problem has been noted; nothing above this node can be checked. */
 const STOP = Symbol('stop');
-type Located = { readonly location?: number | undefined };
 type Of<Kind extends string> = Extract<SyntaxNode, Record<Kind, unknown>> extends Record<Kind, infer Inner> ? Inner : never;
 
 /** Checks a syntax tree against the allowed nodes, functions and column types, and gives the typed tree. */
-export class Analyser {
+export class Analyser implements Visitor {
   readonly problems: ExpressionProblem[] = [];
   readonly #places: Places;
   #scope: Scope;
@@ -190,14 +193,11 @@ export class Analyser {
     if (literal.fval?.fval === undefined) return this.stop(new Refusal('not_supported', 'bit strings are not supported'), location);
     const digits = literal.fval.fval;
     return this.build(location, [], () => {
-      const whole = !/^[-+]?[\d_]*(\.|[\d_]e)/i.test(digits);
-      if (!whole)
-        return constant(
-          'float',
-          (literalAs(constant('unknown', digits.replaceAll('_', '')) as Node & { op: 'constant' }, 'float') as { value: Value })
-            .value,
-          digits.replaceAll('_', ''),
-        );
+      const plain = digits.replaceAll('_', '');
+      if (/^[-+]?\d*(\.|\de)/i.test(plain)) {
+        const literal = literalAs({ op: 'constant', type: 'unknown', nullable: false, value: plain }, 'float');
+        return { ...literal, digits: plain } as Node;
+      }
       try {
         return constant('integer', integerFrom(digits));
       } catch (failure) {
@@ -312,81 +312,23 @@ export class Analyser {
     return united;
   }
 
-  /** Constants are looked up; the rest is compared one by one, after them, as PostgreSQL does. */
   #in(left: SyntaxNode, items: readonly SyntaxNode[], negated: boolean, location: number | undefined): Node {
     const [subject, ...nodes] = this.visitAll([left, ...items]);
-    return this.build(location, [left, ...items], () => this.#oneOf(subject!, nodes, negated));
-  }
-
-  #oneOf(subject: Node, nodes: readonly Node[], negated: boolean): Node {
-    const constants = nodes.filter((node) => node.op === 'constant');
-    const others = nodes.filter((node) => node.op !== 'constant').map((node) => compare(negated ? '<>' : '=', subject, node));
-    if (constants.length > 0) {
-      const { type, nodes: united } = unify([subject, ...constants], 'IN:');
-      refuseJson(type);
-      const values = united.slice(1).map((node) => (node as { value: Value }).value);
-      if (type === 'interval' || type === 'text[]')
-        others.unshift(...united.slice(1).map((node) => compare(negated ? '<>' : '=', united[0]!, node)));
-      else
-        others.unshift({
-          op: 'in',
-          type: 'boolean',
-          nullable: united[0]!.nullable || values.includes(null),
-          negated,
-          arg: united[0]!,
-          values,
-        });
-    }
-    if (others.length === 1) return others[0]!;
-    return { op: negated ? 'and' : 'or', type: 'boolean', nullable: others.some((node) => node.nullable), args: others };
+    return this.build(location, [left, ...items], () => oneOf(subject!, nodes, negated));
   }
 
   #any(operator: string, left: SyntaxNode, right: SyntaxNode, all: boolean, location: number | undefined): Node {
-    const elements = 'A_ArrayExpr' in right ? right.A_ArrayExpr.elements : undefined;
-    const subject = this.visit(left);
-    const nodes = elements === undefined ? [this.visit(right)] : this.visitAll(elements);
-    return this.build(location, [left, ...(elements ?? [right])], () => {
-      let list: readonly Node[] | undefined = elements === undefined ? undefined : nodes;
-      const array = nodes[0];
-      if (list === undefined && array?.op === 'constant' && array.type === 'unknown' && array.value !== null) {
-        list = arrayLiteral(array.value as string);
-      }
-      if (list !== undefined) {
-        if (list.length === 0) return constant('boolean', all);
-        if ((operator === '=' && !all) || (operator === '<>' && all)) return this.#oneOf(subject, list, all);
-        const tests = list.map((node) => binary(operator, subject, node));
-        if (tests.length === 1) return tests[0]!;
-        return { op: all ? 'and' : 'or', type: 'boolean', nullable: tests.some((test) => test.nullable), args: tests };
-      }
-      const equal = comparisonOf(operator);
-      const text = implicit(subject, 'text');
-      if (array!.type !== 'text[]' || text === undefined || !((equal === '=' && !all) || (equal === '<>' && all))) {
-        throw new Refusal('type_mismatch', `${all ? 'ALL' : 'ANY'} takes a text[] on its right: x = ANY(list) or x <> ALL(list)`);
-      }
-      const apply = (value: string, items: readonly (string | null)[]): boolean | null =>
-        items.includes(value) ? !all : items.includes(null) ? null : all;
-      const sql = (args: readonly string[]): string => `(${args[0]}) ${all ? '<> ALL' : '= ANY'} (${args[1]})`;
-      return call(implementation(all ? 'all' : 'any', 'boolean', apply, { givesNull: true, sql }), [text, array!]);
-    });
+    const elements = 'A_ArrayExpr' in right ? (right.A_ArrayExpr.elements ?? []) : undefined;
+    const [subject, ...nodes] = this.visitAll([left, ...(elements ?? [right])]);
+    const array = nodes[0] ?? constant('text[]', []);
+    return this.build(location, [left, ...(elements ?? [right])], () =>
+      anyOf(operator, subject!, array, elements === undefined ? undefined : nodes, all),
+    );
   }
 
   #between(kind: string, left: SyntaxNode, bounds: readonly SyntaxNode[], location: number | undefined): Node {
     const [x, low, high] = this.visitAll([left, ...bounds]);
-    return this.build(location, [left, ...bounds], () => {
-      const negated = kind.startsWith('AEXPR_NOT');
-      const join = (op: 'and' | 'or', a: Node, b: Node): Node => ({
-        op,
-        type: 'boolean',
-        nullable: a.nullable || b.nullable,
-        args: [a, b],
-      });
-      const range = (from: Node, to: Node): Node =>
-        negated
-          ? join('or', compare('<', x!, from), compare('>', x!, to))
-          : join('and', compare('>=', x!, from), compare('<=', x!, to));
-      if (!kind.endsWith('SYM')) return range(low!, high!);
-      return join(negated ? 'and' : 'or', range(low!, high!), range(high!, low!));
-    });
+    return this.build(location, [left, ...bounds], () => between(kind, x!, low!, high!));
   }
 
   #cast(tree: Of<'TypeCast'>): Node {
@@ -423,23 +365,7 @@ export class Analyser {
       this.stop(new Refusal('not_supported', 'only one element can be taken from an array: x[1]'), at);
     }
     const [list, index] = this.visitAll([tree.arg!, indices!.uidx!]);
-    return this.build(at, [tree.arg!, indices!.uidx!], () => {
-      if (list!.type !== 'text[]') {
-        throw new Refusal(
-          'type_mismatch',
-          `x[n] takes a text[], not ${typeName(list!.type)}`,
-          list!.type === 'json' ? 'Write x -> 0 for json; it counts from 0.' : undefined,
-          0,
-        );
-      }
-      const position = implicit(index!, 'integer');
-      if (position === undefined) throw new Refusal('type_mismatch', 'the position in an array is an integer', undefined, 1);
-      const element = implementation('element', 'text', elementOf, {
-        givesNull: true,
-        sql: (args) => `(${args[0]})[${toInt4(args[1]!)}]`,
-      });
-      return call(element, [list!, position]);
-    });
+    return this.build(at, [tree.arg!, indices!.uidx!], () => element(list!, index!));
   }
 
   #function(tree: FuncCall): Node {
@@ -462,76 +388,4 @@ export class Analyser {
     const args = this.visitAll(trees);
     return this.build(location, trees, () => resolveFunction(name, args));
   }
-}
-
-function elementOf(list: readonly (string | null)[], position: number): string | null {
-  if (Math.abs(position) > 2_147_483_647) throw new RowFailure('integer_out_of_range', `${position} is no position in an array`);
-  return list[position - 1] ?? null;
-}
-
-function arrayLiteral(text: string): readonly Node[] {
-  try {
-    return arrayFrom(text).map((item) => constant('unknown', item));
-  } catch (failure) {
-    if (failure instanceof RowFailure) throw new Refusal('invalid_literal', failure.sentence);
-    throw failure;
-  }
-}
-
-export function nameOf(tree: FuncCall): string {
-  const parts = tree.funcname ?? [];
-  const last = parts.at(-1);
-  const name = last !== undefined && 'String' in last ? (last.String.sval ?? '') : '';
-  // grammar forms such as trim(both from x) carry their schema; their own names are pg_catalog's
-  if (parts.length === 2 && tree.funcformat !== 'COERCE_SQL_SYNTAX' && name !== 'like_escape')
-    return parts.map((part) => ('String' in part ? part.String.sval : '')).join('.');
-  return name;
-}
-
-function disallowed(tree: SyntaxNode, scope: Scope): Refusal {
-  const kind = Object.keys(tree)[0]!;
-  if (kind === 'SubLink')
-    return new Refusal(
-      'subquery_not_allowed',
-      'subqueries are not supported: an expression sees one row',
-      'Join the other stream with a join node.',
-    );
-  if (kind === 'SQLValueFunction') {
-    const word = String((tree as Of2<'SQLValueFunction'>).SQLValueFunction.op)
-      .replace('SVFOP_', '')
-      .toLowerCase();
-    if (scope.names.includes(word))
-      return new Refusal('reserved_word', `${word} is a word of SQL`, `Write "${word}" in double quotes for the column.`);
-    return new Refusal(
-      'volatile_function',
-      `${word} gives another value each time, so results could not be repeated`,
-      'Use the event time column instead.',
-    );
-  }
-  if (kind.startsWith('Json'))
-    return new Refusal('not_supported', 'the SQL/JSON forms are not supported', 'Write json_build_object(…), -> or ->>.');
-  if (kind === 'CollateClause')
-    return new Refusal('not_supported', 'COLLATE is not supported: texts are ordered by their UTF-8 bytes', 'Leave it out.');
-  if (kind === 'ParamRef') return new Refusal('not_supported', 'parameters ($1) are not supported', 'Name a column.');
-  if (kind === 'RowExpr') return new Refusal('not_supported', 'rows (a, b) are not supported', 'Compare the values one by one.');
-  return new Refusal(
-    'not_supported',
-    'this form of SQL is not supported here',
-    `Supported: operators, CASE, ${FORMS.map((form) => form.name).join(', ')} and the listed functions.`,
-  );
-}
-
-type Of2<Kind extends string> = Extract<SyntaxNode, Record<Kind, unknown>>;
-
-/** Byte place of the leftmost part that carries one. */
-export function startOf(tree: SyntaxNode): number | undefined {
-  let least: number | undefined;
-  const look = (value: unknown, depth: number): void => {
-    if (typeof value !== 'object' || value === null || depth > 400) return;
-    const { location } = value as Located;
-    if (typeof location === 'number' && location >= 0 && (least === undefined || location < least)) least = location;
-    for (const inner of Object.values(value)) look(inner, depth + 1);
-  };
-  look(tree, 0);
-  return least;
 }

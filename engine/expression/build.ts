@@ -26,9 +26,15 @@ export function implementation(name: string, result: InnerType, apply: Apply, op
   };
 }
 
+/** A strict operation on a constant NULL is NULL whatever its other arguments do, as PostgreSQL's planner decides. */
 export function call(implementation: Implementation, args: readonly Node[]): Node {
+  if (implementation.strict && args.some(isConstantNull)) return constant(implementation.result, null);
   const nullable = implementation.givesNull || (implementation.strict && args.some((arg) => arg.nullable));
   return { op: 'call', type: implementation.result, nullable, implementation, args };
+}
+
+export function isConstantNull(node: Node): boolean {
+  return node.op === 'constant' && node.value === null;
 }
 
 export function constant(type: InnerType, value: Value, digits?: string): Node {

@@ -21,13 +21,21 @@ function mapped(text: string, map: (character: string) => string): string {
   return out;
 }
 
+/** Letters younger than Unicode 16, the version of PostgreSQL 18, have no case here. */
+function isYoung(character: string): boolean {
+  const code = character.codePointAt(0)!;
+  return (code >= 0x16ea0 && code <= 0x16ed3) || code === 0xa7ce || code === 0xa7cf || (code >= 0xa7d2 && code <= 0xa7d5);
+}
+
 function lowerOf(character: string): string {
+  if (isYoung(character)) return character;
   const full = character.toLowerCase();
   // the only character whose full lower case has several characters is İ; its simple one is i
   return isOne(full) ? full : 'i';
 }
 
 function upperOf(character: string): string {
+  if (isYoung(character)) return character;
   const full = character.toUpperCase();
   if (isOne(full)) return full;
   // Greek letters with iota subscript have a title-case letter as simple upper case; all others (ß, ŉ, ﬁ …) have none

@@ -106,8 +106,12 @@ export function literalAs(node: Node & { op: 'constant' }, type: InnerType, prec
   if (type === 'text' || type === 'unknown') return constant('text', text);
   const cast = castOf('text', type, precision);
   if (cast === undefined) throw new Refusal('type_mismatch', `a text cannot be used as ${typeName(type)}`);
+  return folded(cast, text, type);
+}
+
+function folded(cast: Implementation, value: Value, type: InnerType): Node {
   try {
-    return constant(type, cast.apply(text));
+    return constant(type, cast.apply(value));
   } catch (failure) {
     if (failure instanceof RowFailure) throw new Refusal('invalid_literal', failure.sentence);
     throw failure;
@@ -122,11 +126,8 @@ export function implicit(node: Node, type: InnerType): Node | undefined {
     (node.type === 'integer' && (type === 'float' || isDecimal(type as Type))) ||
     (isDecimal(node.type as Type) && (type === 'float' || isDecimal(type as Type)));
   if (!widening) return pointLiteral(node, type);
-  if (node.op === 'constant' && node.value !== null && type === 'float') {
-    return constant('float', (node.value as number) / 10 ** scaleOf(node.type as Type));
-  }
   const cast = castOf(node.type, type)!;
-  return call(cast, [node]);
+  return node.op === 'constant' && node.value !== null ? folded(cast, node.value, type) : call(cast, [node]);
 }
 
 /** 1.50 beside a decimal is a decimal (X4). */

@@ -23,7 +23,7 @@ unit('days', 7, 'week', 'weeks', 'w');
 unit('months', 1, 'month', 'months', 'mon', 'mons');
 unit('months', 12, 'year', 'years', 'yr', 'yrs', 'y');
 
-const PART = /([+-]?)\s*(?:(\d+):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?|(\d+)(?:\.(\d{1,6}))?\s*([a-z]+))\s*/giy;
+const PART = /([+-]?)\s*(?:(\d+):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?|(\d+)(?:\.(\d{1,6}))?\s*([a-z]*))\s*/giy;
 
 /** "1 hour", "2 days 03:04:05", "1.5 hours": whole numbers of any unit, fractions of seconds to weeks. undefined: not understood. */
 export function parseInterval(text: string): Interval | undefined {
@@ -44,7 +44,8 @@ export function parseInterval(text: string): Interval | undefined {
       total.us += sign * ((Number(part[2]) * 3600 + Number(part[3]) * 60 + Number(part[4] ?? 0)) * 1e6 + micros);
       continue;
     }
-    const name = part[8]!.toLowerCase();
+    // a number alone counts seconds, and only at the end
+    const name = part[8] === '' && PART.lastIndex === rest.length ? 's' : part[8]!.toLowerCase();
     const field = UNITS[name];
     const factor = FACTORS[name];
     if (field === undefined || factor === undefined) return undefined;

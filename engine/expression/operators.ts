@@ -1,5 +1,15 @@
 import { isDecimal, isNumeric, scaleOf, type Type } from '../model/type.ts';
-import { call, checkedDecimal, checkedFloat, checkedInteger, constant, divisionByZero, implementation, toInt4 } from './build.ts';
+import {
+  call,
+  checkedDecimal,
+  checkedFloat,
+  checkedInteger,
+  constant,
+  divisionByZero,
+  implementation,
+  isConstantNull,
+  toInt4,
+} from './build.ts';
 import { castOf, decimal, implicit, ownDecimal, typeName, unify } from './coercion.ts';
 import { RowFailure, type Arithmetic, type Implementation } from './implementation.ts';
 import { addInterval, addIntervals, difference, negated, scaled } from './interval.ts';
@@ -64,6 +74,7 @@ export function binary(operator: string, left: Node, right: Node): Node {
 export function compare(operator: CompareOperator, left: Node, right: Node): Node {
   const { nodes } = comparable(left, right, operator);
   const [a, b] = [nodes[0]!, nodes[1]!];
+  if (isConstantNull(a) || isConstantNull(b)) return constant('boolean', null);
   return { op: 'compare', type: 'boolean', nullable: a.nullable || b.nullable, operator, left: a, right: b };
 }
 

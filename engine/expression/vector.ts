@@ -1,4 +1,12 @@
-import { BooleanColumn, BytesColumn, ListColumn, NumberColumn, TextColumn, type Batch, type Column } from '../model/batch.ts';
+import {
+  BytesColumn,
+  ListColumn,
+  NumberColumn,
+  type Batch,
+  type BooleanColumn,
+  type Column,
+  type TextColumn,
+} from '../model/batch.ts';
 import { decodeUtf8, Dictionary } from '../model/dictionary.ts';
 import { assert } from '../model/assert.ts';
 import type { FailedRows } from './failed-rows.ts';
