@@ -8,6 +8,8 @@ import { keyOf, outranks, writeRow, type KeyedRows, type Rank, type RowShape } f
 interface Version extends Rank {
   /** window_end, µs */
   readonly end: number;
+  /** counts epochs since the start; 0: restored */
+  epoch: number;
   line: Uint8Array;
 }
 
@@ -39,6 +41,7 @@ export class NewestFullOutbox implements KeyedRows {
   #watermark = Number.NEGATIVE_INFINITY;
   #swept = Number.NEGATIVE_INFINITY;
   #bytes = 0;
+  #epoch = 1;
 
   constructor(shape: RowShape, endColumn: number, sizeUs: number) {
     this.#shape = shape;
@@ -70,11 +73,12 @@ export class NewestFullOutbox implements KeyedRows {
     let at = waiting.length;
     while (at > 0 && waiting[at - 1]!.end > end) at--;
     const same = at > 0 && waiting[at - 1]!.end === end ? waiting[at - 1]! : undefined;
-    if (same !== undefined && !outranks(batch, row, same)) return;
+    // rank decides inside an epoch, across epochs the later wins (K9)
+    if (same?.epoch === this.#epoch && !outranks(batch, row, same)) return;
     this.#scratch.clear();
     writeRow(this.#scratch, this.#shape, batch.columns, row);
     const line = this.#scratch.bytes.slice(0, this.#scratch.length);
-    const rank = { time: batch.times[row]!, ...batch.origin, offset: batch.offsets[row]! };
+    const rank = { time: batch.times[row]!, ...batch.origin, offset: batch.offsets[row]!, epoch: this.#epoch };
     this.#bytes += line.length - (same?.line.length ?? 0);
     if (same === undefined) waiting.splice(at, 0, { ...rank, end, line });
     else Object.assign(same, rank, { line });
@@ -82,8 +86,6 @@ export class NewestFullOutbox implements KeyedRows {
 
   onWatermark(time: number, _out: Out): void {
     this.#watermark = time;
-    // everything is full at the end of a bounded input
-    if (time === Number.POSITIVE_INFINITY) this.#newest = time;
   }
 
   takeOutbox(): Outbox | undefined {
@@ -99,6 +101,7 @@ export class NewestFullOutbox implements KeyedRows {
   takeRows(each: (key: string, timeUs: number, line: Uint8Array) => void): void {
     const moved = this.#newest > this.#newestTaken;
     this.#newestTaken = this.#newest;
+    this.#epoch++;
     for (const key of moved ? this.#groups.keys() : this.#touched) {
       const group = must(this.#groups.get(key), 'touched group');
       let full: Version | undefined;
@@ -174,7 +177,7 @@ function pack(version: Version): Packed {
 }
 
 function unpack([end, time, source, partition, offset, line]: Packed): Version {
-  return { end, time, source, partition, offset, line: encodeUtf8(line) };
+  return { end, epoch: 0, time, source, partition, offset, line: encodeUtf8(line) };
 }
 
 function finite(value: number): number | null {
