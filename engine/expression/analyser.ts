@@ -166,7 +166,8 @@ export class Analyser implements Visitor {
       return { op: 'array', type: 'text[]', nullable: false, args: nodes };
     }
     if ('A_Indirection' in tree) return this.#subscript(tree.A_Indirection);
-    return this.stop(disallowed(tree, this.#scope), startOf(tree));
+    const { location } = Object.values(tree)[0] as { readonly location?: number };
+    return this.stop(disallowed(tree, this.#scope), location ?? startOf(tree));
   }
 
   #texted(node: Node): Node {
