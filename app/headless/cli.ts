@@ -40,8 +40,9 @@ export async function cli(words: readonly string[]): Promise<number> {
     .version(version())
     .exitOverride()
     .showHelpAfterError('(telemetra --help shows the commands)');
+  const group = (text: string, summary: string): Command => program.command(text).description(summary);
   const command = (text: string, summary: string): Command =>
-    program.command(text).description(summary).option('--workspace <dir>', 'where state and stand-ins live', DEFAULT_WORKSPACE);
+    group(text, summary).option('--workspace <dir>', 'where state and stand-ins live', DEFAULT_WORKSPACE);
 
   command('run <pipeline>', 'run a pipeline file in this process; SIGTERM and Ctrl-C stop it cleanly')
     .option('--read <node=file>', 'read this source from a JSON-lines file (also .gz) instead; other sources are empty', collect, [])
@@ -73,9 +74,9 @@ export async function cli(words: readonly string[]): Promise<number> {
   command('diff <a> <b>', 'what differs between two pipeline files, and what becomes of the state').action(async (a: string, b: string) =>
     done((await import('./commands/diff.ts')).diff(a, b)),
   );
-  addState(command, done);
-  addDead(command, done);
-  addTopics(command, done);
+  addState(group, done);
+  addDead(group, done);
+  addTopics(group, done);
   command('reset', 'remove the workspace: state, stand-ins, everything in it').action(async (flags: { workspace: string }) =>
     done((await import('./commands/reset.ts')).reset(flags.workspace)),
   );
@@ -97,13 +98,13 @@ export async function cli(words: readonly string[]): Promise<number> {
 type Add = (text: string, summary: string) => Command;
 type Done = (code: number | Promise<number>) => Promise<void>;
 
-function addState(command: Add, done: Done): void {
+function addState(group: Add, done: Done): void {
   const words: [string, string, (flags: StateFlags, id: string | undefined) => Promise<number>][] = [
     ['ls', 'list stored states', async (flags) => (await import('./commands/state.ts')).stateLs(flags)],
     ['verify [id]', 'compare every stored value with its checksum', async (flags, id) => (await import('./commands/state.ts')).stateVerify(flags, id)],
     ['reset [id]', 'forget the state of a pipeline', async (flags, id) => (await import('./commands/state.ts')).stateReset(flags, id)],
   ];
-  const state = command('state', 'stored state of pipelines');
+  const state = group('state', 'stored state of pipelines');
   for (const [text, summary, work] of words) {
     const sub = state.command(text).description(summary).option('--workspace <dir>', 'workspace', DEFAULT_WORKSPACE).option('--state <dir>', 'one state directory');
     if (text === 'ls') sub.action(async (flags: StateFlags) => done(work(flags, undefined)));
@@ -113,8 +114,8 @@ function addState(command: Add, done: Done): void {
 
 type DeadWords = Omit<DeadFlags, 'stateDirectory'> & StateFlags;
 
-function addDead(command: Add, done: Done): void {
-  const dead = command('dead', 'dead letters of a pipeline');
+function addDead(group: Add, done: Done): void {
+  const dead = group('dead', 'dead letters of a pipeline');
   const add = (text: string, summary: string): Command =>
     dead
       .command(text)
@@ -145,8 +146,8 @@ function addDead(command: Add, done: Done): void {
     );
 }
 
-function addTopics(command: Add, done: Done): void {
-  const topics = command('topics', 'topics behind a Kafka connection');
+function addTopics(group: Add, done: Done): void {
+  const topics = group('topics', 'topics behind a Kafka connection');
   const add = (text: string, summary: string): Command =>
     topics
       .command(text)
