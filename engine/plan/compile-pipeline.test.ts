@@ -63,6 +63,11 @@ describe('a plan', () => {
   test('fills settings with their defaults and lifts settings of older versions', () => {
     const { steps } = plan(small({ a: ['tap', { from: 'old topic' }], c: ['table'] }, 'a.out -> c.in'));
     expect(steps[0]!.settings).toEqual({ topic: 'old topic', connection: 'kafka' });
+    expect(problems(small({ a: ['tap', { never: 'written' }], c: ['table'] }, 'a.out -> c.in'))).toMatchInlineSnapshot(`
+      "error wrong_setting a
+        "a": its settings are not those of version 1 of Tap and could not be lifted to 2.
+        Set them anew, with "version": 2."
+    `);
   });
 
   test('has a hash of its logic: names, layout and the order of the file do not count', () => {

@@ -33,7 +33,7 @@ const tap = defineNode<{ topic: string; connection: string }>({
   infer: () => ({ outputs: [plain(FIELDS)], problems: [] }),
   reads: () => [],
   stateKeys: ['topic'],
-  migrations: [(old) => ({ topic: (old as { from: string }).from })],
+  migrations: [(old) => ({ topic: (old as { from: string }).from.trim() })],
   caption: ({ topic }) => topic,
   guarantee: 'Read again from the stored position.',
   connection: ({ connection }) => ({ service: 'kafka', name: connection }),
