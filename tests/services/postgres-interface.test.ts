@@ -337,6 +337,23 @@ describe('embedded PostgreSQL', () => {
     await connection.close();
   });
 
+  test('[E2] a server that is killed in the middle of epochs loses and doubles nothing', async () => {
+    const connection = await open('postgres', { profile: undefined, workspace });
+    const settings = settingsOf({ mode: 'insert' });
+    const writer = await openSink(connection, settings);
+    await writer.take(undefined, owner(0));
+    for (let epoch = 1; epoch <= 12; epoch++) {
+      const rows = outbox(...Array.from({ length: 20 }, (_, i) => ({ k: `e${epoch}`, v: epoch * 100 + i })));
+      const pushed = pushAsTheRunnerDoes(writer, owner(epoch - 1), epoch, rows);
+      if (epoch % 4 === 0) process.kill((await embeddedAddress(workspace, { idleMs: 2_000, startMs: 60_000 })).pid, 'SIGKILL');
+      await pushed;
+    }
+    pid = (await embeddedAddress(workspace, { idleMs: 2_000, startMs: 60_000 })).pid;
+    const written = (await contents(connection, settings.table, 'v')).map((row) => (row as { v: number }).v);
+    expect(written).toEqual(Array.from({ length: 12 }, (_, e) => Array.from({ length: 20 }, (_, i) => (e + 1) * 100 + i)).flat());
+    await connection.close();
+  });
+
   test('it ends by itself after its last connection, and comes back with the next', async () => {
     const own = mkdtempSync(join(tmpdir(), 'telemetra-pg-'));
     const times = { idleMs: 200, startMs: 60_000 };
@@ -426,6 +443,22 @@ else {
       );
       await connection.close();
       await proxy.close();
+    });
+
+    test('[E10] sessions that the server ends are replaced', async () => {
+      const connection = await open('postgres', { profile: profileOf(), workspace: tmpdir() });
+      const admin = await open('postgres', { profile: profileOf(), workspace: tmpdir() });
+      const settings = settingsOf({ mode: 'insert' });
+      const writer = await openSink(connection, settings);
+      await writer.take(undefined, owner(0));
+      for (let epoch = 1; epoch <= 3; epoch++) {
+        const { rows } = await connection.use((session) => session.query('SELECT pg_backend_pid() AS pid'));
+        await admin.use((session) => session.query('SELECT pg_terminate_backend($1)', [rows[0]!['pid']]));
+        await pushAsTheRunnerDoes(writer, owner(epoch - 1), epoch, outbox({ k: 'a', v: epoch }));
+      }
+      expect((await contents(connection, settings.table, 'v')).length).toBe(3);
+      await connection.close();
+      await admin.close();
     });
 
     test('[E10] a server that refuses connections is tried again', async () => {
