@@ -2,7 +2,7 @@ import { must } from '../../engine/model/assert.ts';
 import type { LocalProblem, Reads } from '../../engine/model/definition.ts';
 import type { Schema } from '../../engine/model/schema.ts';
 import type { Type } from '../../engine/model/type.ts';
-import { analyse, type Typed } from '../../engine/expression/expression.ts';
+import { analyse, type ExpressionProblem, type Typed } from '../../engine/expression/expression.ts';
 
 /** The expression of a setting, or the first thing that is wrong with it. `path` is the setting. */
 export function expressionAt(
@@ -14,11 +14,13 @@ export function expressionAt(
   const analysis = analyse(text, schema, expect === undefined ? {} : { expect });
   if (analysis.ok) return { typed: analysis.expression, problem: undefined };
   const first = must(analysis.problems[0], 'a refused expression says why');
-  const mend = first.mend === undefined ? undefined : sentence(first.mend[0]!.toUpperCase() + first.mend.slice(1));
-  return {
-    typed: undefined,
-    problem: { ...first, severity: 'error', message: sentence(`Expression: ${first.message}`), field: path, mend },
-  };
+  return { typed: undefined, problem: expressionProblem(first, path) };
+}
+
+/** A mistake in an expression as the problem of a setting. */
+export function expressionProblem(found: ExpressionProblem, path: string): LocalProblem {
+  const mend = found.mend === undefined ? undefined : sentence(found.mend[0]!.toUpperCase() + found.mend.slice(1));
+  return { ...found, severity: 'error', message: sentence(`Expression: ${found.message}`), field: path, mend };
 }
 
 function sentence(text: string): string {

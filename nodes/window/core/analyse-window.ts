@@ -2,7 +2,7 @@ import type { LocalProblem } from '../../../engine/model/definition.ts';
 import { fieldOf, type Field, type Schema } from '../../../engine/model/schema.ts';
 import { analyseAggregate, type AggregateCall, type Typed } from '../../../engine/expression/expression.ts';
 import { aggregateFunctions, type WindowAggregate } from '../../kit/aggregates/functions.ts';
-import { acceptedExpression, expressionAt } from '../../kit/expression-setting.ts';
+import { acceptedExpression, expressionAt, expressionProblem } from '../../kit/expression-setting.ts';
 import { duplicateColumn, unknownField, wrongType } from '../../kit/field-problems.ts';
 import type { WindowSettings } from './window-settings.ts';
 
@@ -49,7 +49,7 @@ export function analyseWindow(settings: WindowSettings, input: Schema): { readon
     if (analysis.ok) {
       const { calls, outer } = analysis;
       columns.push({ field: { name, type: outer.type, nullable: outer.nullable }, calls, outer });
-    } else problems.push({ ...analysis.problems[0]!, severity: 'error', field: `columns.${i}.expression` });
+    } else problems.push(expressionProblem(analysis.problems[0]!, `columns.${i}.expression`));
   });
   return { window: { keys, columns }, problems };
 }
