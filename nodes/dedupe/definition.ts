@@ -82,6 +82,7 @@ export const definition = defineNode<DedupeSettings>({
   reads: (settings) => [Object.fromEntries(settings.by.map((name) => [name, 'dictionary']))],
   passes: true,
   stateKeys: ['by'],
+  holdsRows: () => true,
   guarantee: 'What was seen within the horizon survives a crash; no row is let through twice.',
   migrations: [],
   caption: (settings) => `${settings.by.join(', ')} · ${settings.horizon}`,

@@ -19,7 +19,7 @@ const settings: z.ZodType<ExplodeSettings> = z.strictObject({
     .meta(
       field({
         title: 'Element column',
-        help: 'Gets the element, beside the list. Empty: the element takes the list’s place.',
+        help: 'The column of the element, in the list’s place. Empty: named like the list.',
         widget: 'text',
       }),
     ),
@@ -37,7 +37,7 @@ export const definition = defineNode<ExplodeSettings>({
   title: 'Explode',
   summary: 'One row for each element',
   help: [
-    'Makes one row of each element of a list, with all other columns as they were and the same event time.',
+    'Makes one row of each element of a list; the element takes the list’s place, all other columns and the event time stay as they were.',
     'An empty or NULL list gives no row and counts as filtered, or one row with NULL when keep empty is on.',
   ].join('\n'),
   icon: 'ungroup',
@@ -85,7 +85,7 @@ export const definition = defineNode<ExplodeSettings>({
       },
     },
     {
-      title: 'The list stays beside its element',
+      title: 'An empty list is kept as NULL',
       settings: { field: 'emotes', as: 'emote', keep_empty: true },
       inputs: [
         {
@@ -98,8 +98,8 @@ export const definition = defineNode<ExplodeSettings>({
       ],
       outputs: {
         out: [
-          { id: 1, emotes: ['Kappa'], emote: 'Kappa' },
-          { id: 2, emotes: [], emote: null },
+          { id: 1, emote: 'Kappa' },
+          { id: 2, emote: null },
         ],
       },
     },
@@ -110,15 +110,13 @@ function elementOf(name: string): Field {
   return { name, type: 'text', nullable: true };
 }
 
-/** Columns of the output: the element in the list's place, or behind all others. */
+/** Columns of the output: the element stands in the list's place, so that no list is repeated for each of its elements. */
 export function explodedFields<F extends Field>(
   settings: ExplodeSettings,
   fields: readonly F[],
   element: (name: string) => F,
 ): F[] {
-  return settings.as === '' || settings.as === settings.field
-    ? fields.map((own) => (own.name === settings.field ? element(own.name) : own))
-    : [...fields, element(settings.as)];
+  return fields.map((own) => (own.name === settings.field ? element(settings.as === '' ? own.name : settings.as) : own));
 }
 
 function emoteSchema(): Schema {

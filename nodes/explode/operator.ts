@@ -1,5 +1,5 @@
 import { must } from '../../engine/model/assert.ts';
-import { allRows, Batch, TextColumn, type ListColumn, type PhysicalField } from '../../engine/model/batch.ts';
+import { allRows, Batch, TextColumn, type Layout, type ListColumn, type PhysicalField } from '../../engine/model/batch.ts';
 import type { Operator, OperatorModule, Out } from '../../engine/stream/operator.ts';
 import { gather, gatherNumbers, gatherRaw } from '../kit/gather.ts';
 import { explodedFields, type ExplodeSettings } from './definition.ts';
@@ -17,20 +17,24 @@ export const operator: OperatorModule<ExplodeSettings> = {
     return {
       outputs: [output],
       whole: false,
-      create: () => new Explode(column, output.length > layout.length, settings.keep_empty),
+      create: () => new Explode(column, layout, settings.keep_empty),
     };
   },
 };
 
+/** Rows of one batch; other lists are copied for each row, so fewer where there are some. */
+const ROWS = 4096;
+const ROWS_WITH_LISTS = 256;
+
 /** [K3] One row for each element; the rows of one input row keep its event time and offset, in the order of the list. */
 class Explode implements Operator {
   #column: number;
-  #beside: boolean;
+  #chunk: number;
   #keepEmpty: boolean;
 
-  constructor(column: number, beside: boolean, keepEmpty: boolean) {
+  constructor(column: number, layout: Layout, keepEmpty: boolean) {
     this.#column = column;
-    this.#beside = beside;
+    this.#chunk = layout.some((field, i) => i !== column && field.as === 'list') ? ROWS_WITH_LISTS : ROWS;
     this.#keepEmpty = keepEmpty;
   }
 
@@ -56,7 +60,10 @@ class Explode implements Operator {
       } else empty++;
     }
     out.filtered(empty);
-    if (from.length > 0) out.emit(0, this.#exploded(batch, list, Int32Array.from(from), Int32Array.from(ids)));
+    for (let at = 0; at < from.length; at += this.#chunk) {
+      const [rows, elements] = [from.slice(at, at + this.#chunk), ids.slice(at, at + this.#chunk)];
+      out.emit(0, this.#exploded(batch, list, Int32Array.from(rows), Int32Array.from(elements)));
+    }
   }
 
   onWatermark(): void {}
@@ -73,10 +80,9 @@ class Explode implements Operator {
 
   #exploded(batch: Batch, list: ListColumn, from: Int32Array, ids: Int32Array): Batch {
     const element = new TextColumn(ids, list.dictionary);
-    const columns = batch.columns.map((column, i) => (i === this.#column && !this.#beside ? element : gather(column, from)));
     return new Batch({
       origin: batch.origin,
-      columns: this.#beside ? [...columns, element] : columns,
+      columns: batch.columns.map((column, i) => (i === this.#column ? element : gather(column, from))),
       length: from.length,
       rows: allRows(from.length),
       count: from.length,

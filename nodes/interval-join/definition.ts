@@ -97,6 +97,7 @@ export const definition = defineNode<IntervalJoinSettings>({
   reads: (settings, [left, right]) => joinReads(left!, right!, settings, false),
   passes: true,
   stateKeys: ['on', 'before', 'after'],
+  holdsRows: () => true,
   horizonUs: (settings) => durationUs(settings.before) + durationUs(settings.after),
   guarantee: 'Waiting rows survive a crash; every pair is sent once.',
   migrations: [],

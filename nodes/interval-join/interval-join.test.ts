@@ -31,7 +31,7 @@ function side(time: string, value: string): Schema {
 }
 
 const LEFT = side('at', 'n');
-const RIGHT = side('then', 'm');
+const RIGHT = side('later', 'm');
 
 function run(
   left: readonly (readonly JsonRow[])[],
@@ -56,7 +56,7 @@ function naive(left: readonly PlacedRow[], right: readonly PlacedRow[], before: 
     at: a?.values['at'] ?? null,
     key: (a ?? b)!.values['key'],
     n: a?.values['n'] ?? null,
-    then: b?.values['then'] ?? null,
+    later: b?.values['later'] ?? null,
     m: b?.values['m'] ?? null,
   });
   const out: JsonRow[] = [];
@@ -94,7 +94,7 @@ describe('interval join', () => {
     });
     fc.assert(
       fc.property(arbitrary, ({ a, b, type, before, after, way }) => {
-        const [left, right] = [a.map(rowsOf('at', 'n')), b.map(rowsOf('then', 'm'))];
+        const [left, right] = [a.map(rowsOf('at', 'n')), b.map(rowsOf('later', 'm'))];
         const latenessUs = 15 * SECOND_US;
         const result = run(left, right, { type, before: `${before}s`, after: `${after}s` }, { latenessUs, ...waysToOptions(way) });
         const [l, r] = [decided(LEFT, left, 0, latenessUs), decided(RIGHT, right, 1, latenessUs)];
@@ -111,7 +111,7 @@ describe('interval join', () => {
 
   test('[J2] what is sent is never behind the watermark the node has sent: its event time is left + after', () => {
     const left = [0, 5].map((second) => ({ at: at(second), key: 'a', n: second }));
-    const right = [3, 60].map((second) => ({ then: at(second), key: 'a', m: second }));
+    const right = [3, 60].map((second) => ({ later: at(second), key: 'a', m: second }));
     const { rows, times } = run([left], [right], { after: '10s' });
     expect(rows['out']!.map((own) => [own['n'], own['m']])).toEqual([[0, 3]]);
     expect(times['out']!.map((time) => (time - times['out']![0]!) / SECOND_US)).toEqual([0]);
@@ -124,7 +124,7 @@ describe('interval join', () => {
   test('[J2] state goes when the watermark has passed the bound', () => {
     const many = Array.from({ length: 1000 }, (_, i) => i);
     const left = many.map((second) => ({ at: at(second), key: `k${second % 3}`, n: second }));
-    const right = many.map((second) => ({ then: at(second), key: 'none', m: second }));
+    const right = many.map((second) => ({ later: at(second), key: 'none', m: second }));
     const { inspected, pieces } = run(
       [left],
       [right],

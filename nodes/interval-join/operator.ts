@@ -3,15 +3,15 @@ import type { Batch, Layout } from '../../engine/model/batch.ts';
 import { durationUs } from '../../engine/model/duration.ts';
 import type { Context, Operator, OperatorModule, Out, SnapshotOut } from '../../engine/stream/operator.ts';
 import type { Cell } from '../kit/cell.ts';
-import { byTimeAndOrigin, Hold, type HeldRow } from '../kit/hold.ts';
+import { byTimeAndOrigin, type HeldRow } from '../kit/hold.ts';
 import { JoinedCells, joinedColumns, joinedFields } from '../kit/joined-columns.ts';
 import { LateRows } from '../kit/late-rows.ts';
 import { PieceReader, PieceWriter } from '../kit/piece-io.ts';
-import { columnIndexes, compareKeys, keyText } from '../kit/row-key.ts';
+import { compareKeys } from '../kit/row-key.ts';
 import { RowSender } from '../kit/row-sender.ts';
 import { checkStateLimit } from '../kit/state-limit.ts';
 import type { IntervalJoinSettings } from './definition.ts';
-import { SideIndex } from './core/side-index.ts';
+import { JoinSide } from './core/join-side.ts';
 
 export const operator: OperatorModule<IntervalJoinSettings> = {
   prepare(settings, inputs) {
@@ -29,14 +29,6 @@ export const operator: OperatorModule<IntervalJoinSettings> = {
 
 const META = 'meta';
 
-/** Rows of one side that may still find a partner. */
-interface Side {
-  readonly hold: Hold;
-  readonly index: SideIndex;
-  readonly keyColumns: readonly number[];
-  readonly prefix: string;
-}
-
 /**
  * [J2, J4] A left row is decided when w > left + after. A right row is judged when no left row can want it any more,
  * w > right + before + after; whether one did is read from the left rows, which therefore stay as long as a right row may ask.
@@ -47,8 +39,8 @@ class IntervalJoin implements Operator {
   #keepLeft: boolean;
   #beforeUs: number;
   #afterUs: number;
-  #left: Side;
-  #right: Side;
+  #left: JoinSide;
+  #right: JoinSide;
   #late = new LateRows();
   #out: RowSender;
   #unmatched: RowSender;
@@ -61,14 +53,8 @@ class IntervalJoin implements Operator {
     this.#keepLeft = settings.type === 'left';
     this.#beforeUs = durationUs(settings.before);
     this.#afterUs = durationUs(settings.after);
-    const side = (layout: Layout, prefix: string): Side => ({
-      hold: new Hold([layout]),
-      index: new SideIndex(),
-      keyColumns: columnIndexes(layout, settings.on),
-      prefix,
-    });
-    this.#left = side(layouts[0]!, 'left/');
-    this.#right = side(layouts[1]!, 'right/');
+    this.#left = new JoinSide(layouts[0]!, settings.on, 'left/');
+    this.#right = new JoinSide(layouts[1]!, settings.on, 'right/');
     this.#out = new RowSender(0, context, joined.layout);
     this.#unmatched = new RowSender(1, context, joined.layout);
   }
@@ -82,16 +68,15 @@ class IntervalJoin implements Operator {
         this.#joined.cells(input === 0 ? row : undefined, input === 0 ? undefined : row, 0);
       out.late(this.#out.recast(late, cells));
     }
-    side.hold.take(0, onTime, (row) => this.#index(side, row));
+    side.take(onTime);
     out.held(onTime.count);
   }
 
   onWatermark(time: number, out: Out): void {
     this.#settle();
-    this.#decideLeft(this.#left.hold.between(this.#sent - this.#afterUs, time - this.#afterUs), out);
-    this.#judgeRight(this.#right.hold.release(this.#rightFreed(time)), out);
-    for (const row of this.#left.hold.release(this.#leftFreed(time)))
-      this.#left.index.dropBefore(this.#key(this.#left, row), this.#leftFreed(time));
+    this.#decideLeft(this.#left.between(this.#sent - this.#afterUs, time - this.#afterUs), out);
+    this.#judgeRight(this.#right.release(this.#rightFreed(time)), out);
+    this.#left.release(this.#leftFreed(time));
     this.#out.flush(this.#sent, out);
     this.#unmatched.flush(this.#sent, out);
     checkStateLimit(
@@ -106,9 +91,8 @@ class IntervalJoin implements Operator {
 
   snapshot(out: SnapshotOut): void {
     this.#settle();
-    for (const { hold, prefix } of [this.#left, this.#right]) {
-      hold.snapshot({ put: (key, bytes) => out.put(prefix + key, bytes), delete: (key) => out.delete(prefix + key) });
-    }
+    this.#left.snapshot(out);
+    this.#right.snapshot(out);
     if (!this.#changed) return;
     this.#changed = false;
     const writer = new PieceWriter();
@@ -118,9 +102,7 @@ class IntervalJoin implements Operator {
 
   restore(key: string, bytes: Uint8Array): void {
     this.#restored = true;
-    for (const { hold, prefix } of [this.#left, this.#right]) {
-      if (key.startsWith(prefix) && hold.restore(key.slice(prefix.length), bytes)) return;
-    }
+    if (this.#left.restore(key, bytes) || this.#right.restore(key, bytes)) return;
     const input = new PieceReader(bytes);
     this.#sent = input.f64();
     this.#out.next = input.f64();
@@ -128,26 +110,18 @@ class IntervalJoin implements Operator {
   }
 
   inspect(): unknown {
-    return { left: this.#left.hold.size, right: this.#right.hold.size };
+    return { left: this.#left.size, right: this.#right.size };
   }
 
   bytes(): number {
-    // every row stands in the index too
-    return (
-      this.#left.hold.bytes() +
-      this.#right.hold.bytes() +
-      (this.#left.hold.size + this.#right.hold.size) * 32 +
-      this.#out.bytes() +
-      this.#unmatched.bytes()
-    );
+    return this.#left.bytes() + this.#right.bytes() + this.#out.bytes() + this.#unmatched.bytes();
   }
 
   #settle(): void {
     if (!this.#restored) return;
     this.#restored = false;
-    this.#left.hold.dropBefore(this.#leftFreed(this.#sent));
-    this.#right.hold.dropBefore(this.#rightFreed(this.#sent));
-    for (const side of [this.#left, this.#right]) for (const row of side.hold.between(-Infinity, Infinity)) this.#index(side, row);
+    this.#left.settle(this.#leftFreed(this.#sent));
+    this.#right.settle(this.#rightFreed(this.#sent));
   }
 
   /** Right rows before this time: no left row that is undecided or still comes can want them. */
@@ -160,22 +134,12 @@ class IntervalJoin implements Operator {
     return this.#rightFreed(watermark) - this.#afterUs;
   }
 
-  #index(side: Side, row: HeldRow): void {
-    side.index.add(this.#key(side, row), row);
-  }
-
-  #key(side: Side, row: HeldRow): string {
-    return keyText(side.keyColumns.map((column) => row.cells[column]!));
-  }
-
   #decideLeft(rows: readonly HeldRow[], out: Out): void {
-    const keyed = rows.map((row) => ({ row, key: this.#left.keyColumns.map((column): Cell => row.cells[column]!) }));
+    const keyed = rows.map((row) => ({ row, key: this.#left.key(row) }));
     keyed.sort((a, b) => a.row.time - b.row.time || compareKeys(a.key, b.key) || byTimeAndOrigin(a.row, b.row));
     out.held(-rows.length);
     for (const { row, key } of keyed) {
-      const partners = key.includes(null)
-        ? []
-        : this.#right.index.between(keyText(key), row.time - this.#beforeUs, row.time + this.#afterUs);
+      const partners = this.#right.partners(key, row.time - this.#beforeUs, row.time + this.#afterUs);
       for (const partner of partners) this.#send(this.#out, row, partner, row.time + this.#afterUs, out);
       if (partners.length > 0) continue;
       if (this.#keepLeft) this.#send(this.#out, row, undefined, row.time + this.#afterUs, out);
@@ -186,12 +150,8 @@ class IntervalJoin implements Operator {
   #judgeRight(rows: readonly HeldRow[], out: Out): void {
     out.held(-rows.length);
     for (const row of rows) {
-      const key = this.#right.keyColumns.map((column): Cell => row.cells[column]!);
-      const text = keyText(key);
-      this.#right.index.dropBefore(text, row.time + 1);
-      const wanted =
-        !key.includes(null) && this.#left.index.between(text, row.time - this.#afterUs, row.time + this.#beforeUs).length > 0;
-      if (!wanted) this.#fall(undefined, row, row.time + this.#beforeUs + this.#afterUs, out);
+      const wanted = this.#left.partners(this.#right.key(row), row.time - this.#afterUs, row.time + this.#beforeUs);
+      if (wanted.length === 0) this.#fall(undefined, row, row.time + this.#beforeUs + this.#afterUs, out);
     }
   }
 

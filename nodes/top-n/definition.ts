@@ -96,6 +96,7 @@ export const definition = defineNode<TopNSettings>({
   ],
   passes: true,
   stateKeys: [],
+  holdsRows: () => true,
   guarantee: 'Waiting rows survive a crash; each window is decided once.',
   view: (settings) => ({
     as: 'bar',

@@ -89,6 +89,7 @@ export const definition = defineNode<WindowJoinSettings>({
   reads: (settings, [left, right]) => joinReads(left!, right!, settings, true),
   passes: true,
   stateKeys: [],
+  holdsRows: () => true,
   guarantee: 'Waiting rows survive a crash; every pair is sent once.',
   migrations: [],
   caption: (settings) => `${settings.type} · ${settings.on.join(', ') || 'window'}`,

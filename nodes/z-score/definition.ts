@@ -178,6 +178,7 @@ export const definition = defineNode<ZScoreSettings>({
   ],
   passes: true,
   stateKeys: ['field', 'by', 'thin'],
+  holdsRows: (settings, [input]) => input !== undefined && !isOrdered(settings, input),
   guarantee: 'Baselines survive a crash; every row is judged once, against the same baseline.',
   view: (settings) => ({ as: 'line', y: [settings.field, `${settings.prefix}z_score`], series: settings.by[0] }),
   migrations: [],

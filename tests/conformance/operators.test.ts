@@ -74,8 +74,35 @@ describe.each(operators.map((definition) => [definition.kind, definition] as con
             );
           },
         ),
-        { numRuns: 60 },
+        { numRuns: 25 },
       );
+    },
+  );
+
+  test.each(definition.examples.map((example) => [example.title, example] as const))(
+    '[V3] texts of a megabyte, lists of 10,000 elements: used, filtered or a dead letter (%s)',
+    async (_title, example) => {
+      const inputs = example.inputs.map(({ schema, rows }) => {
+        const large = (name: string): unknown => {
+          const type = schema.fields.find((field) => field.name === name)?.type;
+          return type === 'text'
+            ? 'ü'.repeat(1 << 19)
+            : type === 'text[]'
+              ? Array.from({ length: 10_000 }, (_, i) => `e${i}`)
+              : undefined;
+        };
+        const enlarged = rows.map((row) =>
+          Object.fromEntries(Object.entries(row).map(([name, value]) => [name, large(name) ?? value])),
+        );
+        return { schema, partitions: [enlarged] };
+      });
+      const { ledger, dead } = runOperator(definition, await module(), example.settings, inputs, {
+        batchSize: 2,
+        barrierEvery: 1,
+        restore: true,
+      });
+      expect(ledger).toMatchObject({ held: 0, dead: dead.length, in: inputs.flatMap((input) => input.partitions.flat()).length });
+      expect(ledger.in).toBe(ledger.used + ledger.filtered + ledger.late + ledger.dead);
     },
   );
 
