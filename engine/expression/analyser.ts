@@ -1,6 +1,6 @@
 import type { A_Expr, FuncCall, Node as SyntaxNode } from 'libpg-query';
 import { element } from './array-element.ts';
-import { constant } from './build.ts';
+import { constant, isConstantNull } from './build.ts';
 import { integerFrom } from './cast-text.ts';
 import { implicit, literalAs, typeName, unify } from './coercion.ts';
 import { disallowed } from './disallowed.ts';
@@ -141,6 +141,7 @@ export class Analyser implements Visitor {
     }
     if ('CoalesceExpr' in tree) {
       const nodes = this.#united(tree.CoalesceExpr.args ?? [], 'coalesce:', tree.CoalesceExpr.location);
+      if (nodes.every(isConstantNull)) return nodes[0]!;
       return { op: 'coalesce', type: nodes[0]!.type, nullable: nodes.every((node) => node.nullable), args: nodes };
     }
     if ('MinMaxExpr' in tree) {
@@ -247,6 +248,7 @@ export class Analyser implements Visitor {
         const [a, b] = this.visitAll([left!, right]);
         return this.build(location, [left!, right], () => {
           const { nodes } = comparable(a!, b!, 'nullif');
+          if (nodes.some(isConstantNull)) return nodes[0]!;
           // the result is the first argument as it was compared: nullif(1, 2.5) is a float
           return { op: 'nullif', type: nodes[0]!.type, nullable: true, left: nodes[0]!, right: nodes[1]! };
         });
@@ -289,6 +291,7 @@ export class Analyser implements Visitor {
 
   #boolean(tree: Of<'BoolExpr'>): Node {
     const args = this.#conditions(tree.args ?? []);
+    if (tree.boolop === 'NOT_EXPR' && isConstantNull(args[0]!)) return args[0]!;
     if (tree.boolop === 'NOT_EXPR') return { op: 'not', type: 'boolean', nullable: args[0]!.nullable, arg: args[0]! };
     return { op: tree.boolop === 'OR_EXPR' ? 'or' : 'and', type: 'boolean', nullable: args.some((arg) => arg.nullable), args };
   }

@@ -1,6 +1,5 @@
-import { call, implementation, toInt4 } from './build.ts';
+import { asInt4, call, implementation, int4, toInt4 } from './build.ts';
 import { implicit, typeName } from './coercion.ts';
-import { RowFailure } from './implementation.ts';
 import { Refusal } from './refusal.ts';
 import type { Node } from './typed.ts';
 
@@ -13,10 +12,13 @@ export function element(list: Node, index: Node): Node {
   const position = implicit(index, 'integer');
   if (position === undefined) throw new Refusal('type_mismatch', 'the position in an array is an integer', undefined, 1);
   const sql = (args: readonly string[]): string => `(${args[0]})[${toInt4(args[1]!)}]`;
-  return call(implementation('element', 'text', elementOf, { givesNull: true, sql }), [list, position]);
+  const taken = call(implementation('element', 'text', elementOf, { givesNull: true, sql }), [list, asInt4(position)]);
+  if (position.op === 'constant') return taken;
+  // PostgreSQL does not compute the position where the array is NULL
+  const condition: Node = { op: 'is', type: 'boolean', nullable: false, test: 'null', negated: true, arg: list };
+  return { op: 'case', type: 'text', nullable: true, whens: [{ condition, result: taken }], otherwise: undefined };
 }
 
 function elementOf(list: readonly (string | null)[], position: number): string | null {
-  if (Math.abs(position) > 2_147_483_647) throw new RowFailure('integer_out_of_range', `${position} is no position in an array`);
-  return list[position - 1] ?? null;
+  return list[int4(position) - 1] ?? null;
 }

@@ -81,4 +81,11 @@ export function divisionByZero(): never {
   throw new RowFailure('division_by_zero', 'division by zero');
 }
 
-export const toInt4 = (sql: string): string => `(${sql})::int4`;
+/** The conversion to int4 fails also where another argument is NULL, so a varying argument gets a node of its own. */
+export function asInt4(node: Node): Node {
+  return node.op === 'constant' ? node : call(INT4, [node]);
+}
+
+const INT4 = implementation('cast to int4', 'integer', int4, { sql: (args) => toInt4(args[0]!) });
+
+export const toInt4 = (sql: string): string => (sql.endsWith(')::int4') ? sql : `(${sql})::int4`);

@@ -8,6 +8,8 @@ export interface Overload {
   readonly args: readonly Parameter[];
   /** the last parameter may be repeated, also zero times */
   readonly variadic?: boolean | undefined;
+  /** positions of arguments that PostgreSQL declares as int4 */
+  readonly int4?: readonly number[] | undefined;
   /** decimals are brought to one scale before `build` */
   readonly sameDecimal?: boolean | undefined;
   /** for completion and docs; `build` gives the exact one */

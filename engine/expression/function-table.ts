@@ -1,5 +1,5 @@
 import { isDecimal, isNumeric, type Type } from '../model/type.ts';
-import { call, constant } from './build.ts';
+import { asInt4, call, constant } from './build.ts';
 import { implicit, typeName, unify } from './coercion.ts';
 import type { FunctionEntry, Overload, Parameter } from './function-entry.ts';
 import { JSON_FUNCTIONS } from './json-functions.ts';
@@ -108,7 +108,8 @@ function convert(overload: Overload, args: readonly Node[]): readonly Node[] {
     const parameter = parameterOf(overload, i)!;
     try {
       if (parameter === 'any') return arg.type === 'unknown' ? implicit(arg, 'text')! : arg;
-      if (parameter !== 'decimal') return implicit(arg, parameter)!;
+      if (parameter !== 'decimal')
+        return overload.int4?.includes(i) === true ? asInt4(implicit(arg, parameter)!) : implicit(arg, parameter)!;
       if (arg.type === 'integer') return implicit(arg, 'decimal(0)')!;
       return arg.type === 'unknown' ? constant('decimal(0)', null) : arg;
     } catch (refusal) {

@@ -1,5 +1,6 @@
 import { isDecimal, isNumeric, scaleOf, type Type } from '../model/type.ts';
 import {
+  asInt4,
   call,
   checkedDecimal,
   checkedFloat,
@@ -7,6 +8,7 @@ import {
   constant,
   divisionByZero,
   implementation,
+  int4,
   isConstantNull,
   toInt4,
 } from './build.ts';
@@ -153,7 +155,7 @@ function jsonPart(operator: '->' | '->>', left: Node, right: Node): Node {
     throw new Refusal('type_mismatch', `${operator} takes a key (text) or a position (integer)`, undefined, 1);
   const byPosition = key.type === 'integer';
   const part = (source: string, at: string | number): string | undefined =>
-    byPosition ? jsonElement(source, at as number) : jsonMember(source, at as string);
+    byPosition ? jsonElement(source, int4(at as number)) : jsonMember(source, at as string);
   const apply =
     operator === '->'
       ? (source: string, at: string | number) => part(source, at) ?? null
@@ -162,7 +164,10 @@ function jsonPart(operator: '->' | '->>', left: Node, right: Node): Node {
           return raw === undefined ? null : jsonScalarText(raw);
         };
   const sql = (args: readonly string[]): string => `(${args[0]}) ${operator} ${byPosition ? toInt4(args[1]!) : `(${args[1]})`}`;
-  return call(implementation(operator, operator === '->' ? 'json' : 'text', apply, { givesNull: true, sql }), [json, key]);
+  return call(implementation(operator, operator === '->' ? 'json' : 'text', apply, { givesNull: true, sql }), [
+    json,
+    byPosition ? asInt4(key) : key,
+  ]);
 }
 
 function timeArithmetic(operator: string, left: Node, right: Node): Node | undefined {

@@ -182,7 +182,19 @@ export class Oracle {
     return new Oracle(database);
   }
 
+  /** All rows in one statement; only when that fails, row by row. */
   async evaluate(sql: string): Promise<Outcome[]> {
+    try {
+      const { rows } = await this.#database.query<{ value: string | null }>(
+        `SELECT (${sql})::text AS value FROM rows ORDER BY row`,
+      );
+      return rows.map(({ value }) => ({ value, failure: undefined }));
+    } catch {
+      return this.#rowByRow(sql);
+    }
+  }
+
+  async #rowByRow(sql: string): Promise<Outcome[]> {
     const { rows } = await this.#database.query<{ value: string | null; failure: string | null }>(
       'SELECT (o).value, (o).failure FROM (SELECT row, attempt($1, row) AS o FROM rows ORDER BY row OFFSET 0) a ORDER BY row',
       [sql],

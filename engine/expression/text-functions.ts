@@ -20,7 +20,7 @@ function text(
     const written = `${name}(${texts.map((part, i) => (numbers.includes(i) ? toInt4(part) : part)).join(', ')})`;
     return result === 'integer' ? `(${written})::int8` : written;
   };
-  return { args, result, build: () => implementation(name, result, apply, { sql }) };
+  return { args, result, int4: numbers, build: () => implementation(name, result, apply, { sql }) };
 }
 
 /** UTF-16 index of character number `index` (0-based); text.length when there are fewer. */
