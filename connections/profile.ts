@@ -44,7 +44,10 @@ export interface RedisProfile {
   readonly tls: Tls | undefined;
 }
 
-/** What topics are created with where a sink's settings say nothing: KAFKA_NUM_PARTITIONS, KAFKA_LOG_RETENTION_HOURS. */
+/**
+ * What topics are created with, before what a pipeline's settings wish: whoever runs a pipeline decides about the size of
+ * its topics. KAFKA_NUM_PARTITIONS, KAFKA_LOG_RETENTION_HOURS.
+ */
 export interface TopicDefaults {
   readonly partitions: number | undefined;
   readonly retentionMs: number | undefined;

@@ -98,7 +98,7 @@ export interface EventLog {
   topics(): Promise<readonly string[]>;
   /** ends count what stands in open transactions, too */
   describe(topic: string): Promise<TopicDescription | undefined>;
-  /** false: it was there already, and stays as it is */
+  /** What the environment says about new topics comes before the wish. false: it was there already, and stays as it is */
   create(topic: string, wish: Partial<TopicWish>): Promise<boolean>;
   /** to `partitions` in total; there is no way back */
   widen(topic: string, partitions: number): Promise<void>;

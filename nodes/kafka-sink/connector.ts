@@ -1,7 +1,7 @@
 import type { Connections } from '../../connections/connections.ts';
 import { MAX_MESSAGE_BYTES, type EventLog, type LogRecord, type LogWriter } from '../../connections/kafka/event-log.ts';
 import { partitionOfKey } from '../../connections/kafka/murmur2.ts';
-import { durationUs } from '../../engine/model/duration.ts';
+import { durationUs, formatDuration } from '../../engine/model/duration.ts';
 import { Fault } from '../../engine/model/fault.ts';
 import { parseTimestamp } from '../../engine/model/timestamp.ts';
 import type { Fence, RefusedRow, SinkContext, SinkModule, SinkWriter } from '../../engine/stream/connector.ts';
@@ -17,20 +17,17 @@ const OVERHEAD_BYTES = 512;
 export const sink: SinkModule<Settings, Connections> = {
   async open(settings, context) {
     const log = await context.connections.kafka(settings.connection);
-    if (settings.create) {
-      const wish = { partitions: settings.partitions, retentionMs: durationUs(settings.retention) / 1000 };
-      if (await log.create(settings.topic, wish)) {
-        context.report(
-          `Created topic "${settings.topic}" (${wish.partitions} partitions, kept ${settings.retention}) at ${log.target}.`,
-        );
-      }
-    }
+    const wish = { partitions: settings.partitions, retentionMs: durationUs(settings.retention) / 1000 };
+    const created = settings.create && (await log.create(settings.topic, wish));
     const topic = await log.describe(settings.topic);
     if (topic === undefined) {
       throw new Fault('fatal', 'topic_missing', `There is no topic "${settings.topic}" at ${log.target}.`, {
         mend: 'Create it, or set "create" of the sink.',
       });
     }
+    const kept = topic.retentionMs === undefined ? 'for ever' : formatDuration(topic.retentionMs * 1000);
+    if (created)
+      context.report(`Created topic "${settings.topic}" (${topic.partitions.length} partitions, kept ${kept}) at ${log.target}.`);
     const writer = await log.writer(settings.topic, { pipelineId: context.pipelineId, nodeId: context.nodeId });
     return new KafkaSinkWriter(settings, context, log, writer, topic.partitions.length);
   },

@@ -36,10 +36,24 @@ const settings = z.strictObject({
     .min(1)
     .max(1000)
     .default(1)
-    .meta(field({ title: 'Partitions', help: 'Of a topic that is created here.', widget: 'number', advanced: true })),
+    .meta(
+      field({
+        title: 'Partitions',
+        help: 'Of a topic that is created here, unless the environment sets KAFKA_NUM_PARTITIONS.',
+        widget: 'number',
+        advanced: true,
+      }),
+    ),
   retention: duration()
     .default('7d')
-    .meta(field({ title: 'Retention', help: 'Of a topic that is created here.', widget: 'duration', advanced: true })),
+    .meta(
+      field({
+        title: 'Retention',
+        help: 'Of a topic that is created here, unless the environment sets KAFKA_LOG_RETENTION_HOURS.',
+        widget: 'duration',
+        advanced: true,
+      }),
+    ),
   create: z
     .boolean()
     .default(true)

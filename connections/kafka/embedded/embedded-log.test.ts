@@ -118,3 +118,16 @@ test('a name that no topic can have is refused', async () => {
   await expect(log.create('..', {})).rejects.toMatchObject({ code: 'topic_name' });
   await log.close();
 });
+
+test('what the environment says about new topics comes before the wish', async () => {
+  const log = new EmbeddedLog({
+    directory,
+    fileName: 'defaults.sqlite',
+    defaults: { partitions: 4, retentionMs: 1000 },
+    now: Date.now,
+  });
+  await log.create('t', { partitions: 2, retentionMs: 5 });
+  const topic = (await log.describe('t'))!;
+  expect([topic.partitions.length, topic.retentionMs]).toEqual([4, 1000]);
+  await log.close();
+});

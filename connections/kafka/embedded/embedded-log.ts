@@ -61,8 +61,8 @@ export class EmbeddedLog implements EventLog {
         mend: 'Use letters, digits, point, _ and -, at most 249.',
       });
     }
-    const partitions = wish.partitions ?? this.#defaults.partitions ?? 1;
-    const retentionMs = wish.retentionMs ?? this.#defaults.retentionMs ?? DEFAULT_RETENTION_MS;
+    const partitions = this.#defaults.partitions ?? wish.partitions ?? 1;
+    const retentionMs = this.#defaults.retentionMs ?? wish.retentionMs ?? DEFAULT_RETENTION_MS;
     return this.#database.write(() => {
       if (findTopic(this.#database, name) !== undefined) return false;
       this.#database.run('INSERT INTO topics (identity, name, retention_ms) VALUES (?, ?, ?)', randomUUID(), name, retentionMs);

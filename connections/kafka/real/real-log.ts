@@ -63,8 +63,8 @@ export class RealLog implements EventLog {
   }
 
   create(name: string, wish: Partial<TopicWish>): Promise<boolean> {
-    const retentionMs = wish.retentionMs ?? this.#defaults.retentionMs ?? DEFAULT_RETENTION_MS;
-    return this.#create(name, wish.partitions ?? this.#defaults.partitions ?? 1, { 'retention.ms': String(retentionMs) });
+    const retentionMs = this.#defaults.retentionMs ?? wish.retentionMs ?? DEFAULT_RETENTION_MS;
+    return this.#create(name, this.#defaults.partitions ?? wish.partitions ?? 1, { 'retention.ms': String(retentionMs) });
   }
 
   async widen(name: string, partitions: number): Promise<void> {

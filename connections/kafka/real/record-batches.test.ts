@@ -183,3 +183,18 @@ test('a message format that is too old is refused by name', () => {
   old[16] = 1;
   expect(() => read(5, [old])).toThrow(expect.objectContaining({ kind: 'fatal', code: 'kafka_old_messages' }));
 });
+
+test('damaged batches are refused, not read beyond their end', () => {
+  const records = placed(encodeBatch(some('a'.repeat(50), 'b'.repeat(50)), undefined), 7);
+  const longer = Buffer.from(records);
+  longer[61] = 0xfe;
+  longer[62] = 0x7f;
+  const zipped = placed(
+    createRecordsBatch([{ topic: 't', value: Buffer.from('x'.repeat(500)) }], { compression: 'gzip' }).buffer,
+    7,
+  );
+  zipped.fill(0xff, 65);
+  for (const damaged of [longer, zipped]) {
+    expect(() => read(7, [damaged])).toThrow(expect.objectContaining({ kind: 'fatal', code: 'kafka_corrupt' }));
+  }
+});

@@ -130,7 +130,18 @@ function decompress(compression: number, bytes: Buffer, base: number): Uint8Arra
   const algorithm = compressionsAlgorithmsByBitmask[compression];
   if (algorithm === undefined)
     throw new Fault('fatal', 'kafka_codec', `Offset ${base} is compressed by an unknown codec (${compression}).`);
-  return algorithm.decompressSync(bytes);
+  try {
+    return algorithm.decompressSync(bytes);
+  } catch (error) {
+    throw corrupt(base, error);
+  }
+}
+
+function corrupt(base: number, cause?: unknown): Fault {
+  return new Fault('fatal', 'kafka_corrupt', `The record batch at offset ${base} is damaged: its contents do not fit its head.`, {
+    mend: 'Check the disks of the brokers; read past it with --from and a later time.',
+    cause,
+  });
 }
 
 /** All parts in one array with padding behind the last. Nothing is copied when they stand in the answer and it goes on far enough. */
@@ -178,7 +189,7 @@ class RecordScan {
     for (let i = 0; i < part.count; i++) {
       const length = this.#number();
       const end = this.#at + length;
-      if (end > part.to) throw new Error(`record at ${part.base} + ${i} runs out of its batch`);
+      if (end > part.to) throw corrupt(part.base);
       this.#at++;
       const timeDelta = this.#number();
       const offset = part.base + this.#number();
