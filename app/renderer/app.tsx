@@ -92,7 +92,6 @@ export function App() {
       <main className="main">
         <div className="stage">
           <Canvas />
-          <HintBar />
         </div>
         <div className="dock-frame" style={layout.dock.open ? { height: layout.dock.height } : {}}>
           {layout.dock.open && <Resizer label="Height of the panels" axis="y" sign={-1} min={120} max={Math.round(window.innerHeight * 0.7)} size={layout.dock.height} onResize={(height) => layoutStore.setState({ dock: { open: true, height } })} />}
@@ -112,6 +111,7 @@ export function App() {
         <div className="side right">
           <Resizer label="Width of the inspector" axis="x" sign={-1} min={264} max={560} size={layout.inspector.width} onResize={(width) => layoutStore.setState({ inspector: { open: true, width } })} />
           <Inspector />
+          <HintBar />
         </div>
       )}
       <Toasts />

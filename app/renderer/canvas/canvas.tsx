@@ -1,6 +1,6 @@
 import '@xyflow/react/dist/style.css';
 import './canvas.css';
-import { applyNodeChanges, ConnectionLineType, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow, useStore as useFlowStore, type NodeChange, type OnConnectEnd } from '@xyflow/react';
+import { applyNodeChanges, ConnectionLineType, ReactFlow, ReactFlowProvider, SelectionMode, useNodesInitialized, useReactFlow, useStore as useFlowStore, type NodeChange, type OnConnectEnd } from '@xyflow/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { catalogStore } from '../document/catalog-store.ts';
@@ -54,6 +54,7 @@ function Surface() {
   const flow = useReactFlow<FlowNode, FlowEdgeType>() as Flow;
   const [nodes, setNodes] = useState<FlowNode[]>([]);
   const [edges, setEdges] = useState<FlowEdgeType[]>([]);
+  const measured = useNodesInitialized();
   const fitted = useRef('');
   const dragging = useRef(false);
 
@@ -78,11 +79,10 @@ function Surface() {
   }, []);
 
   useEffect(() => {
-    if (nodes.length === 0 || fitted.current === document.id || checked === undefined) return;
+    if (!measured || fitted.current === document.id) return;
     fitted.current = document.id;
-    const timer = setTimeout(() => void flow.fitView(FIT), 30);
-    return () => clearTimeout(timer);
-  }, [document.id, nodes, checked, flow]);
+    void flow.fitView(FIT);
+  }, [document.id, measured, flow]);
 
   useEffect(() => {
     const asked = selection.reveal;

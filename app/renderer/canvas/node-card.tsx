@@ -2,7 +2,7 @@ import { Handle, Position, useUpdateNodeInternals, type NodeProps } from '@xyflo
 import { memo, useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import { feed } from '../run/live-feed.ts';
-import { meterOf, rateOf, readingOf, sparkOf } from '../run/readings.ts';
+import { meterOf, presentRateOf, rateOf, readingOf, sparkOf } from '../run/readings.ts';
 import { isLive, runStore } from '../run/run-store.ts';
 import { themeStore } from '../theme/theme-store.ts';
 import { formatBehind, formatBytes, formatClock, formatLag, formatMs, formatRate, formatShort, rateText } from '../ui/figures.ts';
@@ -166,7 +166,8 @@ function writeCard(card: HTMLElement, id: string, data: NodeData): void {
   const reading = readingOf(id);
   const sink = data.entry?.role === 'sink';
   const source = data.entry?.role === 'source';
-  const rate = meter === undefined ? Number.NaN : rateOf(id, sink ? 'used' : 'out0');
+  const counted = sink ? 'used' : 'out0';
+  const rate = meter === undefined ? Number.NaN : reading.health === 'bad' ? presentRateOf(id, counted) : rateOf(id, counted);
   const [figure, unit] = Number.isNaN(rate) ? [meter === undefined ? '–' : '0', meter === undefined ? '' : '/s'] : formatRate(rate);
   put(part(card, 'rate'), figure);
   put(part(card, 'unit'), unit);

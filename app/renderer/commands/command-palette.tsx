@@ -3,7 +3,7 @@ import { Command } from 'cmdk';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { catalogStore, kindOf } from '../document/catalog-store.ts';
-import { checkStore } from '../document/check-store.ts';
+import { checkStore, NO_PROBLEMS } from '../document/check-store.ts';
 import { documentStore } from '../document/document-store.ts';
 import { createPipeline } from '../document/library-store.ts';
 import { focusField, reveal } from '../document/selection-store.ts';
@@ -52,7 +52,7 @@ function nextProblem(): void {
 function Palette({ onClose }: { onClose: () => void }) {
   const actions = useStore(actionStore, (state) => state.actions);
   const nodes = useStore(documentStore, (state) => state.document.nodes);
-  const problems = useStore(checkStore, (state) => state.checked?.problems ?? []);
+  const problems = useStore(checkStore, (state) => state.checked?.problems ?? NO_PROBLEMS);
   const checked = useStore(checkStore, (state) => state.checked);
   const { kinds, templates } = useStore(catalogStore, (state) => state.catalog);
   const [search, setSearch] = useState('');

@@ -169,7 +169,7 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
           }
         />
         <LiveText
-          className="none"
+          className="no-rows"
           subscribe={feed.on('meters')}
           read={() => {
             const open = tap();

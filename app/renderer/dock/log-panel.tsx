@@ -39,7 +39,7 @@ export function LogPanel() {
           subscribe={feed.on('log')}
           read={() => lines().map((line) => ({ key: line.key, cells: [formatClockMs(line.at), line.level, line.node ?? '', line.text] }))}
         />
-        <LiveText className="none" subscribe={feed.on('log')} read={() => (lines().length > 0 ? '' : feed.log.length > 0 ? 'No line is like that.' : 'Nothing has been said yet.')} />
+        <LiveText className="no-rows" subscribe={feed.on('log')} read={() => (lines().length > 0 ? '' : feed.log.length > 0 ? 'No line is like that.' : 'Nothing has been said yet.')} />
       </div>
     </>
   );

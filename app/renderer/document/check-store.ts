@@ -52,11 +52,12 @@ async function check(): Promise<void> {
   }
 }
 
-const NOTHING: readonly Problem[] = [];
+/** the same empty list every time: stores compare by identity */
+export const NO_PROBLEMS: readonly Problem[] = [];
 
 export function problemsOf(checked: Checked | undefined, node: string): readonly Problem[] {
   const found = checked?.problems.filter((problem) => problem.node === node || (problem.edge !== undefined && nodeOf(problem.edge.split(' -> ')[1] ?? '.') === node));
-  return found === undefined || found.length === 0 ? NOTHING : found;
+  return found === undefined || found.length === 0 ? NO_PROBLEMS : found;
 }
 
 /** Ports of a node: the checker's answer, or those of a fresh node of its kind until it has answered. */

@@ -163,7 +163,9 @@ function Track({ id }: { id: string }) {
       <button type="button" className="lname mono" onClick={() => select([node])}>
         <span className="clip">{id}</span>
       </button>
-      <canvas className="track" />
+      <div className="strip">
+        <canvas className="track" />
+      </div>
       <div className="lread">
         <span className="lag" />
         <span className="mark hs">
@@ -255,7 +257,9 @@ function Holding({ id }: { id: string }) {
         <Tile small family={entry?.family ?? 'window'} icon={entry?.icon ?? 'timer'} />
         <span className="clip">{node?.name || id}</span>
       </button>
-      <canvas className="track" />
+      <div className="strip">
+        <canvas className="track" />
+      </div>
       <div className="lread">
         <span className="lag" />
         <span className="mark-text strong t1" />

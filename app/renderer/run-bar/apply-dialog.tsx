@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
-import { checkStore } from '../document/check-store.ts';
+import { checkStore, NO_PROBLEMS } from '../document/check-store.ts';
 import { documentStore } from '../document/document-store.ts';
 import { Button } from '../ui/button.tsx';
 import { plural } from '../ui/figures.ts';
@@ -15,7 +15,7 @@ type Choice = 'fresh' | 'reprocess' | 'back';
 export function ApplyDialog() {
   const open = useStore(layoutStore, (state) => state.dialog === 'apply');
   const difference = useStore(checkStore, (state) => state.checked?.difference);
-  const problems = useStore(checkStore, (state) => state.checked?.problems ?? []);
+  const problems = useStore(checkStore, (state) => state.checked?.problems ?? NO_PROBLEMS);
   const nodes = useStore(documentStore, (state) => state.document.nodes);
   const [choices, setChoices] = useState<Readonly<Record<string, Choice>>>({});
   const [busy, setBusy] = useState(false);

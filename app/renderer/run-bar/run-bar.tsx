@@ -205,8 +205,8 @@ function LiveGauges({ sources, nodes }: { sources: readonly string[]; nodes: rea
       <dl className="gauge">
         <dt>Events in</dt>
         <dd>
-          <LiveText className="figure w5" subscribe={meters} read={() => formatCount(rowsIn(sources))} />
-          <small>/s</small>
+          <LiveText subscribe={meters} read={() => formatCount(rowsIn(sources))} />
+          <small className="close">/s</small>
           <canvas ref={spark} className="bar-spark wide" aria-hidden />
         </dd>
       </dl>

@@ -8,9 +8,9 @@ import { isLive, runStore } from './run-store.ts';
 
 /** What is read off the meters: rates, health, the holder of the watermark. Pure functions of the feed's present. */
 
-/** a source's rate follows at once, a window's rows come in bursts and are averaged over ten seconds */
+/** a source's rate follows at once, a window's rows come in bursts and are averaged over half a minute */
 const FAST_MS = 2000;
-const SLOW_MS = 10_000;
+const SLOW_MS = 30_000;
 /** a partition holds the watermark when it is this much behind the next one, µs */
 const HOLDS_US = 5_000_000;
 
@@ -19,6 +19,11 @@ export function meterOf(node: string): NodeMeter | undefined {
 }
 
 /** Rows a second; NaN: no data. Slow streams are averaged over as long as there is a history. */
+/** Rows a second right now, also when that is none; for a node that is held. */
+export function presentRateOf(node: string, metric: Metric): number {
+  return feed.ring.rate(node, metric, 0, FAST_MS);
+}
+
 export function rateOf(node: string, metric: Metric, back = 0): number {
   const slow = feed.ring.rate(node, metric, back, SLOW_MS);
   if (slow > 20) {

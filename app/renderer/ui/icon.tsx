@@ -5,7 +5,7 @@ import {
   FileText, FileUp, Filter, FolderOpen, Funnel, Gauge, GitCommitHorizontal, GitMerge, Group, Hash, History, Hourglass, Info, Key, Keyboard, Layers, LayoutGrid, Link, List, ListFilter, ListOrdered,
   Maximize, Maximize2, MessageSquare, Merge, Minus, Monitor, Moon, PanelBottom, PanelLeft, PanelRight, Pause, Pencil, Play, Plug, Plus, Radio, RadioTower, Redo2, RefreshCw, RotateCcw, Rows3, Save,
   ScanSearch, Search, Send, Server, Settings, ShieldCheck, Shuffle, Sigma, Smile, Sparkles, Split, Square, SquareFunction, Sun, Table, Table2, Tags, Timer, Trash2,
-  TriangleAlert, Undo2, Unplug, Upload, Waves, WandSparkles, Waypoints, Wrench, X, Zap, ChartScatter, CopyCheck, Trophy, Fingerprint, FileSearch, ZoomIn, ZoomOut, type LucideIcon,
+  TriangleAlert, BadgeCheck, Link2, PanelsTopLeft, Ungroup, AppWindow, Calendar, CalendarClock, ChartArea, Cpu, Factory, FileClock, GitBranch, Grid3x3, Rows2, ShieldAlert, Tally5, Target, Telescope, TextSearch, TrendingUp, Type, Variable, Undo2, Unplug, Upload, Waves, WandSparkles, Waypoints, Wrench, X, Zap, ChartScatter, CopyCheck, Trophy, Fingerprint, FileSearch, ZoomIn, ZoomOut, type LucideIcon,
 } from 'lucide-react';
 
 /** Explicit, so that the bundle holds what is used. The catalogue's icons come by these kebab-case names; an unknown one is a box. */
@@ -24,8 +24,14 @@ const ICONS: Readonly<Record<string, LucideIcon>> = {
   'rotate-ccw': RotateCcw, 'rows-3': Rows3, save: Save, 'scan-search': ScanSearch, search: Search, send: Send, server: Server, settings: Settings,
   'shield-check': ShieldCheck, shuffle: Shuffle, sigma: Sigma, smile: Smile, sparkles: Sparkles, split: Split, square: Square, 'square-function': SquareFunction, sun: Sun,
   table: Table, 'table-2': Table2, tags: Tags, timer: Timer, 'trash-2': Trash2, 'triangle-alert': TriangleAlert, trophy: Trophy, 'undo-2': Undo2, unplug: Unplug, upload: Upload, waves: Waves,
-  'wand-sparkles': WandSparkles, waypoints: Waypoints, wrench: Wrench, x: X, zap: Zap, 'zoom-in': ZoomIn, 'zoom-out': ZoomOut,
+  'badge-check': BadgeCheck, 'link-2': Link2, 'panels-top-left': PanelsTopLeft, ungroup: Ungroup, 'app-window': AppWindow, calendar: Calendar, 'calendar-clock': CalendarClock, 'chart-area': ChartArea, cpu: Cpu,
+  factory: Factory, 'file-clock': FileClock, 'git-branch': GitBranch, 'grid-3x3': Grid3x3, 'rows-2': Rows2, 'shield-alert': ShieldAlert, 'tally-5': Tally5, target: Target, telescope: Telescope, 'text-search': TextSearch,
+  'trending-up': TrendingUp, type: Type, variable: Variable, 'wand-sparkles': WandSparkles, waypoints: Waypoints, wrench: Wrench, x: X, zap: Zap, 'zoom-in': ZoomIn, 'zoom-out': ZoomOut,
 };
+
+export function hasIcon(name: string): boolean {
+  return name in ICONS;
+}
 
 export function Icon({ name, size }: { name: string; size?: 's' | 'l' }) {
   const Drawn = ICONS[name] ?? Box;
