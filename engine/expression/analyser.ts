@@ -6,7 +6,7 @@ import { implicit, literalAs, typeName, unify } from './coercion.ts';
 import { disallowed } from './disallowed.ts';
 import { nameOf } from './function-name.ts';
 import { FUNCTIONS, resolveFunction, unknownFunction } from './function-table.ts';
-import { RowFailure } from './implementation.ts';
+import { RowFailure } from './row-failure.ts';
 import { withBackslash } from './like-pattern.ts';
 import { anyOf, between, oneOf } from './membership.ts';
 import { binary, castTo, comparable, compare, refuseJson, unary } from './operators.ts';

@@ -1,5 +1,6 @@
 import { NumberColumn } from '../model/batch.ts';
-import { RowFailure, type Implementation } from './implementation.ts';
+import { RowFailure } from './row-failure.ts';
+import type { Implementation } from './typed.ts';
 import { bytesOf, floats, numbers, type Evaluator, type Frame, type Vector } from './vector.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;

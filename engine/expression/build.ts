@@ -1,6 +1,6 @@
-import { RowFailure, type Implementation } from './implementation.ts';
+import { RowFailure } from './row-failure.ts';
+import type { Implementation, InnerType, Node, Value } from './typed.ts';
 import { Refusal } from './refusal.ts';
-import type { InnerType, Node, Value } from './typed.ts';
 
 /** Short ways to write implementations and nodes. */
 

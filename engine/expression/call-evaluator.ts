@@ -1,7 +1,7 @@
 import { NumberColumn, TextColumn } from '../model/batch.ts';
 import { Dictionary } from '../model/dictionary.ts';
-import { RowFailure, type Implementation } from './implementation.ts';
-import type { InnerType, Value } from './typed.ts';
+import { RowFailure } from './row-failure.ts';
+import type { Implementation, InnerType, Value } from './typed.ts';
 import { bytesOf, floats, ints, TruthColumn, valueAt, Writer, type Evaluator, type Frame, type Vector } from './vector.ts';
 
 /** undefined evaluator: the argument is that constant */

@@ -1,5 +1,5 @@
 import { daysFromCivil, daysInMonth } from '../model/timestamp.ts';
-import { RowFailure } from './implementation.ts';
+import { RowFailure } from './row-failure.ts';
 import { DAY_US } from './interval.ts';
 
 /** Text → value as PostgreSQL's input functions read it. Each throws RowFailure for text that is no such value. */

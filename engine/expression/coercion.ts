@@ -1,10 +1,10 @@
 import { isDecimal, isNumeric, MAX_DECIMAL_SCALE, scaleOf, type DecimalType, type Type } from '../model/type.ts';
 import { call, checkedDecimal, checkedInteger, constant, implementation } from './build.ts';
 import { arrayFrom, booleanFrom, bounded, decimalFrom, floatFrom, integerFrom, jsonFrom, timestampFrom } from './cast-text.ts';
-import { RowFailure, type Implementation } from './implementation.ts';
+import { RowFailure } from './row-failure.ts';
+import type { Implementation, InnerType, Node, Value } from './typed.ts';
 import { parseInterval, roundEven } from './interval.ts';
 import { Refusal } from './refusal.ts';
-import type { InnerType, Node, Value } from './typed.ts';
 import { textOf } from './value-text.ts';
 
 export function decimal(scale: number): DecimalType {

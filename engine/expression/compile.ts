@@ -16,7 +16,8 @@ import {
 import { Comparer, compareValues } from './comparer.ts';
 import { ConstantEvaluator, FailingEvaluator } from './constant-evaluator.ts';
 import type { FailedRows } from './failed-rows.ts';
-import { RowFailure, type Implementation } from './implementation.ts';
+import { RowFailure } from './row-failure.ts';
+import type { Implementation, Node, Typed, Value } from './typed.ts';
 import {
   ColumnEvaluator,
   CompareEvaluator,
@@ -25,7 +26,6 @@ import {
   JunctionEvaluator,
   NotEvaluator,
 } from './logic-evaluators.ts';
-import type { Node, Typed, Value } from './typed.ts';
 import { bytesOf, ints, MAX_OWN_TEXTS, truths, valueAt, type Evaluator, type Vector } from './vector.ts';
 
 /** A compiled expression. Its result lives until the next evaluate of the same kernel. */

@@ -1,6 +1,6 @@
 import { NumberColumn, TextColumn } from '../model/batch.ts';
 import { Dictionary } from '../model/dictionary.ts';
-import type { RowFailure } from './implementation.ts';
+import type { RowFailure } from './row-failure.ts';
 import type { InnerType, Value } from './typed.ts';
 import { BoxColumn, TruthColumn, Writer, type Evaluator, type Frame, type Vector } from './vector.ts';
 

@@ -1,5 +1,4 @@
-import type { Implementation } from './implementation.ts';
-import type { InnerType, Node } from './typed.ts';
+import type { Implementation, InnerType, Node } from './typed.ts';
 
 /** `decimal`: of any scale · `any`: as it comes (a quoted literal is text) */
 export type Parameter = InnerType | 'decimal' | 'any';

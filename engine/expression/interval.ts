@@ -1,5 +1,5 @@
 import { civilFromDays, daysFromCivil, daysInMonth, MAX_TIMESTAMP_US } from '../model/timestamp.ts';
-import { RowFailure } from './implementation.ts';
+import { RowFailure } from './row-failure.ts';
 import type { Interval } from './typed.ts';
 
 export const DAY_US = 86_400_000_000;

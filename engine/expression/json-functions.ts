@@ -1,6 +1,6 @@
 import { implementation } from './build.ts';
 import type { FunctionEntry, Overload } from './function-entry.ts';
-import { RowFailure } from './implementation.ts';
+import { RowFailure } from './row-failure.ts';
 import { escapeJson, jsonElement } from './json-text.ts';
 import { Refusal } from './refusal.ts';
 import type { Value } from './typed.ts';

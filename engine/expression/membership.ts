@@ -1,7 +1,7 @@
 import { call, constant, implementation } from './build.ts';
 import { arrayFrom } from './cast-text.ts';
 import { implicit, unify } from './coercion.ts';
-import { RowFailure } from './implementation.ts';
+import { RowFailure } from './row-failure.ts';
 import { binary, compare, comparisonOf, refuseJson } from './operators.ts';
 import { Refusal } from './refusal.ts';
 import type { Node, Value } from './typed.ts';

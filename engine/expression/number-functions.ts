@@ -2,7 +2,7 @@ import { scaleOf, type Type } from '../model/type.ts';
 import { checkedDecimal, checkedFloat, constantInteger, divisionByZero, implementation, toInt4 } from './build.ts';
 import { decimal, rescale } from './coercion.ts';
 import type { FunctionEntry, Overload } from './function-entry.ts';
-import { RowFailure } from './implementation.ts';
+import { RowFailure } from './row-failure.ts';
 import { roundEven } from './interval.ts';
 import { Refusal } from './refusal.ts';
 

@@ -13,13 +13,13 @@ import {
   toInt4,
 } from './build.ts';
 import { castOf, decimal, implicit, ownDecimal, typeName, unify } from './coercion.ts';
-import { RowFailure, type Arithmetic, type Implementation } from './implementation.ts';
+import { RowFailure } from './row-failure.ts';
+import type { Arithmetic, CompareOperator, Implementation, InnerType, Interval, Node } from './typed.ts';
 import { addInterval, addIntervals, difference, negated, scaled } from './interval.ts';
 import { jsonElement, jsonMember, jsonScalarText } from './json-text.ts';
 import { power } from './number-functions.ts';
 import { likeCall, regularExpressionCall } from './pattern-calls.ts';
 import { Refusal } from './refusal.ts';
-import type { CompareOperator, InnerType, Interval, Node } from './typed.ts';
 
 const ARITHMETIC: Readonly<Record<string, Arithmetic>> = {
   '+': 'add',

@@ -1,6 +1,6 @@
 import { call, constantText, implementation } from './build.ts';
 import { lower } from './case-mapping.ts';
-import { RowFailure } from './implementation.ts';
+import { RowFailure } from './row-failure.ts';
 import { compileLike, type LikeTest } from './like-pattern.ts';
 import { Refusal } from './refusal.ts';
 import { compilePattern } from './regular-expression.ts';

@@ -1,7 +1,7 @@
 import { constantText, implementation, int4, toInt4 } from './build.ts';
 import { lower, upper } from './case-mapping.ts';
 import type { FunctionEntry, Overload } from './function-entry.ts';
-import { RowFailure } from './implementation.ts';
+import { RowFailure } from './row-failure.ts';
 import { patternRefusal } from './pattern-calls.ts';
 import { Refusal } from './refusal.ts';
 import { compilePattern, highestGroup, replaceAll } from './regular-expression.ts';

@@ -1,7 +1,7 @@
 import { civilFromDays, daysFromCivil, MAX_TIMESTAMP_US } from '../model/timestamp.ts';
 import { constantText, implementation } from './build.ts';
 import type { FunctionEntry, Overload } from './function-entry.ts';
-import { RowFailure } from './implementation.ts';
+import { RowFailure } from './row-failure.ts';
 import { DAY_US, roundEven } from './interval.ts';
 import { nearestName } from './nearest-name.ts';
 import { Refusal } from './refusal.ts';

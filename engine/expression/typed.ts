@@ -1,5 +1,4 @@
 import type { Type } from '../model/type.ts';
-import type { Implementation } from './implementation.ts';
 
 /** `interval` exists only inside an expression: it is no column type. `unknown` is an untyped literal ('…' or NULL) before it is resolved. */
 export type InnerType = Type | 'interval' | 'unknown';
@@ -20,6 +19,24 @@ export type Value = string | number | boolean | Interval | readonly (string | nu
 interface NodeBase {
   readonly type: InnerType;
   readonly nullable: boolean;
+}
+
+/** Fast paths; everything else runs `apply`, once per dictionary id where one text argument varies and per row otherwise. */
+export type Arithmetic = 'add' | 'subtract' | 'multiply' | 'divide' | 'modulo' | 'negate';
+
+/** One resolved operator, function or cast: what it computes and how PostgreSQL writes it. */
+export interface Implementation {
+  readonly name: string;
+  readonly result: InnerType;
+  /** false: `apply` sees NULL arguments; true: any NULL argument gives NULL */
+  readonly strict: boolean;
+  /** the result may be NULL though no argument is */
+  readonly givesNull: boolean;
+  readonly arithmetic?: { readonly operation: Arithmetic; readonly on: 'integer' | 'float' | 'decimal' } | undefined;
+  /** Throws RowFailure for a row that cannot be computed. */
+  apply(...args: readonly Value[]): Value;
+  /** PostgreSQL text from the texts of the arguments; each is already parenthesised where needed */
+  sql(args: readonly string[]): string;
 }
 
 export type CompareOperator = '=' | '<>' | '<' | '<=' | '>' | '>=';

@@ -1,13 +1,13 @@
 import { PGlite } from '@electric-sql/pglite';
-import type { PhysicalField } from '../model/batch.ts';
-import type { Schema } from '../model/schema.ts';
-import { batchOf, columnOf } from './column-fixture.ts';
-import { analyse, compile, FailedRows, sqlOf, type Typed } from './expression.ts';
-import { constantSql } from './sql-text.ts';
-import type { Node, Value } from './typed.ts';
-import { textOf } from './value-text.ts';
-import { sqlType } from './coercion.ts';
-import { vectorOf, TruthColumn, valueAt } from './vector.ts';
+import type { PhysicalField } from '../../engine/model/batch.ts';
+import type { Schema } from '../../engine/model/schema.ts';
+import { batchOf, columnOf } from '../../engine/expression/column-fixture.ts';
+import { analyse, compile, FailedRows, sqlOf, type Typed } from '../../engine/expression/expression.ts';
+import { constantSql } from '../../engine/expression/sql-text.ts';
+import type { Node, Value } from '../../engine/expression/typed.ts';
+import { textOf } from '../../engine/expression/value-text.ts';
+import { sqlType } from '../../engine/expression/coercion.ts';
+import { vectorOf, TruthColumn, valueAt } from '../../engine/expression/vector.ts';
 
 const DAY = 86_400_000_000;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { analyse, loadParser } from './expression.ts';
-import { lower, upper } from './case-mapping.ts';
+import { analyse, loadParser } from '../../engine/expression/expression.ts';
+import { lower, upper } from '../../engine/expression/case-mapping.ts';
 import { EXAMPLES, INEXACT } from './oracle-examples.ts';
 import { difference, hasConstantPart, Oracle, SCHEMA } from './oracle-fixture.ts';
 import { randomExpression } from './random-expression.ts';
