@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { continueWithNode24 } from '../scripts/packaged-node.mjs';
 
 await continueWithNode24(fileURLToPath(import.meta.url), process.argv.slice(2));
-const { cli } = await import('../app/headless/cli.ts');
-const exitCode = await cli(process.argv.slice(2));
+const words = process.argv.slice(2);
+const exitCode =
+  words[0] === 'start'
+    ? await (await import('../app/main/start.ts')).start(words.slice(1), (step) => console.log(step))
+    : await (await import('../app/headless/cli.ts')).cli(words);
 if (typeof exitCode === 'number') process.exitCode = exitCode;

@@ -23,6 +23,6 @@ await continueWithNode24(fileURLToPath(import.meta.url), process.argv.slice(2));
 delete process.env.TELEMETRA_START_RESTARTED;
 say(`Node ${process.versions.node}`);
 
-const { start } = await import('../app/headless/start.ts');
+const { start } = await import('../app/main/start.ts');
 const exitCode = await start(process.argv.slice(2), say);
 if (typeof exitCode === 'number') process.exitCode = exitCode;

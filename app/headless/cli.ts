@@ -80,9 +80,8 @@ export async function cli(words: readonly string[]): Promise<number> {
   command('reset', 'remove the workspace: state, stand-ins, everything in it').action(async (flags: { workspace: string }) =>
     done((await import('./commands/reset.ts')).reset(flags.workspace)),
   );
-  command('start', 'producer and stream moments on stand-ins, live in the terminal')
-    .addOption(new Option('--services <which>', 'what stands behind connection names').choices(['env', 'embedded']).default('embedded'))
-    .action(async (flags: { workspace: string; services: 'env' | 'embedded' }) => done((await import('./start.ts')).start(flags)));
+  // carried out by the entry point, which loads the server only then
+  group('start', 'the app in the browser, with the demo running (telemetra start --help)');
 
   try {
     await program.parseAsync(words, { from: 'user' });

@@ -1,0 +1,136 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openConnections } from '../../connections/connections.ts';
+import { knownConnections } from '../../connections/known-connections.ts';
+import { stopEmbeddedPostgres } from '../../connections/postgres/embedded/stop.ts';
+import { loadParser } from '../../engine/expression/expression.ts';
+import { writePipeline } from '../../engine/plan/write-pipeline.ts';
+import { catalog } from '../../nodes/catalog.ts';
+import { Library } from './library.ts';
+import { Live } from './live.ts';
+import { RowCache } from './row-cache.ts';
+import type { StartRunner } from './runner-process.ts';
+import { planOf, type Studio } from './studio.ts';
+import { Supervisor } from './supervisor.ts';
+import { readTemplate } from './templates.ts';
+
+export interface StudioOptions {
+  readonly version: string;
+  readonly workspace: string;
+  readonly services: 'env' | 'embedded';
+  readonly templates: string;
+  readonly startRunner: StartRunner;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => number;
+}
+
+/** The pipelines of the first run, in the order they start. */
+const DEMO = ['producer', 'stream-moments'] as const;
+const LOOK_AT_FILES_MS = 1000;
+
+export interface OpenStudio {
+  readonly studio: Studio;
+  readonly live: Live;
+  /** starts the demo pipelines that are not running */
+  startDemo(): void;
+  close(): Promise<void>;
+}
+
+/** Everything behind the server: library, supervisor, connections. A new workspace gets copies of the demo pipelines. */
+export async function openStudio(options: StudioOptions): Promise<OpenStudio> {
+  const { workspace, templates, now } = options;
+  await loadParser();
+  const isNew = !existsSync(join(workspace, 'pipelines'));
+  mkdirSync(workspace, { recursive: true });
+  if (isNew) copyDemo(workspace, templates);
+  const rows = new RowCache();
+  const supervisor = new Supervisor({ workspace, services: options.services, startRunner: options.startRunner, now });
+  const live = new Live(supervisor, rows, options.version, now);
+  const library = new Library(workspace, now, (id, revision, by) => live.libraryChanged(id, revision, by));
+  const open = (): ReturnType<typeof openConnections> => openConnections({ services: options.services, workspace, env: options.env });
+  let connections = open();
+  const studio: Studio = {
+    version: options.version,
+    workspace,
+    services: options.services,
+    catalog,
+    checking: { catalog, connections: knownConnections(options.env) },
+    library,
+    supervisor,
+    rows,
+    // opened anew after a reset: the stand-ins' files are gone then
+    get connections() {
+      return connections;
+    },
+    templates,
+    now,
+    async resetDemo() {
+      await supervisor.close();
+      await connections.close();
+      await stopEmbeddedPostgres(workspace);
+      for (const name of ['state', 'runs', 'postgres', 'redis', 'log.sqlite', 'log.sqlite-wal', 'log.sqlite-shm']) {
+        rmSync(join(workspace, name), { recursive: true, force: true });
+      }
+      copyDemo(workspace, templates);
+      library.refresh();
+      connections = open();
+      startDemo();
+    },
+  };
+  const startOne = (name: (typeof DEMO)[number]): void => {
+    const entry = library.get(readTemplate(templates, name).id);
+    if (entry === undefined || supervisor.running(entry.id) !== undefined) return;
+    const plan = planOf(studio, entry.document);
+    supervisor.start({ document: entry.document, revision: entry.revision, planHash: plan.hash, from: 'stored', words: [] });
+  };
+  const startDemo = (): void => {
+    startOne('producer');
+    afterHistory(supervisor, readTemplate(templates, 'producer').id, now, () => startOne('stream-moments'));
+  };
+  const looking = setInterval(() => library.refresh(), LOOK_AT_FILES_MS);
+  return {
+    studio,
+    live,
+    startDemo,
+    async close() {
+      clearInterval(looking);
+      await supervisor.close();
+      await connections.close();
+    },
+  };
+}
+
+/** a producer this close to the clock has written its history */
+const CAUGHT_UP_MS = 3000;
+
+/**
+ * The history must be in the log before somebody reads it: else the topics that are filled last would be judged idle, and their rows
+ * would come late to windows that are closed.
+ */
+function afterHistory(supervisor: Supervisor, producer: string, now: () => number, then: () => void): void {
+  const stop = supervisor.listen({
+    status: (status) => {
+      if (status.pipelineId === producer && ['failed', 'stopped', 'completed'].includes(status.state)) stop();
+    },
+    event: (pipelineId, _runId, event) => {
+      if (pipelineId !== producer || event.type !== 'meters') return;
+      const nodes = Object.values(event.nodes);
+      const newest = Math.max(...nodes.flatMap((node) => node.partitions ?? []).map((partition) => partition.newest ?? -Infinity));
+      const written = nodes.every((node) => (node.outbox?.epochs ?? 0) <= 1);
+      if (!written || newest / 1000 < now() - CAUGHT_UP_MS) return;
+      stop();
+      then();
+    },
+  });
+}
+
+/** Copies keep the templates' ids: they are the demo itself, and the clone stays clean. */
+function copyDemo(workspace: string, templates: string): void {
+  const directory = join(workspace, 'pipelines');
+  mkdirSync(directory, { recursive: true });
+  for (const name of DEMO) writeFileSync(join(directory, `${name}.json`), writePipeline(readTemplate(templates, name)));
+}
+
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { buildPage, PAGE } from './build-page.ts';
+import { browseHandlers } from './browse-handlers.ts';
+import { checkHandlers } from './check-handlers.ts';
+import type { Handlers } from './handlers.ts';
+import { libraryHandlers } from './library-handlers.ts';
+import { openBrowser } from './open-browser.ts';
+import { openStudio, packageVersion } from './open-studio.ts';
+import { recordHandlers } from './record-handlers.ts';
+import { runHandlers } from './run-handlers.ts';
+import { startChildRunner } from './runner-process.ts';
+import { serve } from './server.ts';
+import { deadHandlers } from './stored-letters.ts';
+import type { Studio } from './studio.ts';
+
+const FIRST_PORT = 4700;
+const LAST_PORT = 4720;
+const TEMPLATES = fileURLToPath(new URL('../../pipelines', import.meta.url));
+
+const HELP = `telemetra start: the app, with the demo running on embedded stand-ins
+
+  --port N             port on 127.0.0.1 (default ${FIRST_PORT}, or the next free one)
+  --workspace DIR      where pipelines, state and stand-ins live (default .telemetra)
+  --services env       use the services that the environment names (default: stand-ins)
+  --no-open            do not open the browser
+  --no-demo            do not start the demo pipelines
+`;
+
+export function handlersOf(studio: Studio): Handlers {
+  return {
+    ...libraryHandlers(studio),
+    ...checkHandlers(studio),
+    ...runHandlers(studio),
+    ...deadHandlers(studio),
+    ...browseHandlers(studio),
+    ...recordHandlers(studio),
+    // made by the server itself, before there is a session
+    session: () => undefined,
+    resetDemo: async () => {
+      await studio.resetDemo();
+      return undefined;
+    },
+  };
+}
+
+/** `telemetra start`: engine and stand-ins first, the page meanwhile, then one address. Returns when it is stopped. */
+export async function start(words: readonly string[], say: (step: string) => void): Promise<number> {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      port: { type: 'string' },
+      workspace: { type: 'string', default: '.telemetra' },
+      services: { type: 'string', default: 'embedded' },
+      open: { type: 'boolean', default: true },
+      demo: { type: 'boolean', default: true },
+      help: { type: 'boolean', default: false },
+    },
+    allowNegative: true,
+    strict: true,
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const workspace = resolve(values.workspace);
+  const known = await runningApp(workspace);
+  if (known !== undefined) {
+    say(`already running: ${known}`);
+    if (values.open) openBrowser(known);
+    return 0;
+  }
+  const services = values.services === 'env' ? 'env' : 'embedded';
+  const building = buildPage();
+  building.catch(() => undefined);
+  const { studio, live, startDemo, close } = await openStudio({
+    version: packageVersion(),
+    workspace,
+    services,
+    templates: TEMPLATES,
+    startRunner: startChildRunner,
+    env: process.env,
+    now: Date.now,
+  });
+  for (const { name, service, target } of studio.connections.describe()) say(`${name} → ${target === 'embedded' ? `embedded ${service}` : target}`);
+  if (values.demo) {
+    startDemo();
+    say('the demo is starting: producer, then stream moments');
+  }
+  say((await building) ? 'the page is built' : 'the page is there');
+  const token = process.env['TELEMETRA_TOKEN'] ?? randomBytes(32).toString('base64url');
+  const { server, access } = await listen(values.port, (port) =>
+    serve({ handlers: handlersOf(studio), page: PAGE, live: live.accept, log: (line) => void process.stderr.write(`${line}\n`) }, token, port),
+  );
+  const address = `http://127.0.0.1:${access.port}/?token=${token}`;
+  const note = join(workspace, 'app.json');
+  mkdirSync(workspace, { recursive: true });
+  writeFileSync(note, JSON.stringify({ port: access.port, token, pid: process.pid }));
+  chmodSync(note, 0o600);
+  if (values.port === undefined && access.port !== FIRST_PORT) say(`port ${FIRST_PORT} is taken, so this is ${access.port}`);
+  say(`open ${address}`);
+  if (values.open) openBrowser(address);
+  await stopWish();
+  say('stopping: the last epoch is written');
+  server.close();
+  server.closeAllConnections();
+  rmSync(note, { force: true });
+  await close();
+  return 0;
+}
+
+/** The address of an app that works on this workspace already. */
+async function runningApp(workspace: string): Promise<string | undefined> {
+  let note: { port: number; token: string };
+  try {
+    note = JSON.parse(readFileSync(join(workspace, 'app.json'), 'utf8')) as { port: number; token: string };
+  } catch {
+    return undefined;
+  }
+  try {
+    const answer = await fetch(`http://127.0.0.1:${note.port}/api/pipelines`, {
+      headers: { authorization: `Bearer ${note.token}` },
+      signal: AbortSignal.timeout(2000),
+    });
+    return answer.ok ? `http://127.0.0.1:${note.port}/?token=${note.token}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function listen<T>(wish: string | undefined, work: (port: number) => Promise<T>): Promise<T> {
+  if (wish !== undefined) return work(Number(wish));
+  for (let port = FIRST_PORT; ; port++) {
+    try {
+      return await work(port);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EADDRINUSE' || port >= LAST_PORT) throw error;
+    }
+  }
+}
+
+function stopWish(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = 0;
+    const stop = (): void => {
+      if (++asked > 1) process.exit(1);
+      resolve();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+}
