@@ -22,7 +22,7 @@ const BITS: Readonly<Record<string, number>> = {
 };
 
 /** The fast path for a schema, or undefined when some keyword of it needs ajv for every message. */
-export function compileScanner(schema: unknown, targets: readonly Target[]): Scanner | undefined {
+export function compileScanner(schema: unknown, targets: readonly Target[], shapeAfter = 64): Scanner | undefined {
   const make = (): Shape => {
     const root = checkOf(schema, targets);
     if ((root.types & OBJECT) === 0) throw new Unsupported();
@@ -34,7 +34,7 @@ export function compileScanner(schema: unknown, targets: readonly Target[]): Sca
     if (reason instanceof Unsupported) return undefined;
     throw reason;
   }
-  return new Scanner(make);
+  return new Scanner(make, shapeAfter);
 }
 
 function checkOf(schema: unknown, targets: readonly Target[]): Check {

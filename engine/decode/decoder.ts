@@ -29,9 +29,12 @@ export interface Decoder {
   bytes(): number;
 }
 
-/** `general` leaves out the fast path: the same rows, slower. Tests compare the two. */
+/** For tests, which compare the paths: they give the same rows. */
 export interface DecoderOptions {
+  /** leave out the fast path */
   readonly path?: 'general' | undefined;
+  /** messages after which a scanner is written for their shape */
+  readonly shapeAfter?: number | undefined;
 }
 
 /** `spec` has been accepted by `inferSourceSchema`, and every wanted column is one of its columns. */
@@ -89,7 +92,7 @@ class ColumnDecoder implements Decoder {
       const compiled = compileSchema(spec.schema);
       if (isMistake(compiled)) throw new Error(`bug: a decoder for a refused schema: ${compiled.sentence}`);
       this.#general = new GeneralPath(compiled, targets);
-      this.#scanner = options.path === 'general' ? undefined : compileScanner(spec.schema, targets);
+      this.#scanner = options.path === 'general' ? undefined : compileScanner(spec.schema, targets, options.shapeAfter);
     }
   }
 

@@ -3,6 +3,7 @@ import { decodeUtf8 } from '../model/dictionary.ts';
 import { MAX_TIMESTAMP_US } from '../model/timestamp.ts';
 import type { ColumnBuffer } from './column-buffer.ts';
 import { MAX_DEPTH, MAX_KEYS, MAX_MESSAGE_BYTES } from './limits.ts';
+import { shapedScan, type ShapedScan } from './shaped-scan.ts';
 import { ARRAY, BOOLEAN, Check, INTEGER, NULL, NUMBER, OBJECT, Shape, STRING, type Field } from './shape.ts';
 import { TimeScanner } from './time-scanner.ts';
 
@@ -16,6 +17,7 @@ const NULL_WORD = 0x6c6c756e;
 const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 const MAX_LEARNED_SHAPES = 4_096;
 const MAX_STAMP = 1 << 29;
+const MAX_PATIENCE = 1 << 20;
 
 /** −1 wherever a position is returned: unsure, the general path decides this message. */
 const UNSURE = -1;
@@ -27,36 +29,62 @@ const UNSURE = -1;
 export class Scanner extends TimeScanner {
   readonly #make: () => Shape;
   #root: Shape;
-  #times: Float64Array = new Float64Array(0);
+  times: Float64Array = new Float64Array(0);
   #row = 0;
   #depth = 0;
   #keys = 0;
   #stamp = 0;
   #learned = 0;
+  #shaped: ShapedScan | undefined;
+  /** messages that are scanned plainly before the shape of one is taken; grows each time a shape proved short-lived */
+  #patience: number;
+  #plain = 0;
+  #strange = 0;
 
-  constructor(make: () => Shape) {
+  constructor(make: () => Shape, shapeAfter: number) {
     super();
+    this.#patience = shapeAfter;
     this.#make = make;
     this.#root = make();
   }
 
   begin(bytes: Uint8Array, times: Float64Array): void {
     this.take(bytes);
-    this.#times = times;
+    this.times = times;
     if (this.#learned > MAX_LEARNED_SHAPES || this.#stamp > MAX_STAMP) {
       this.#root = this.#make();
       this.#learned = 0;
       this.#stamp = 0;
+      this.#shaped = undefined;
     }
   }
 
   /** true: row `row` of every buffer and of `times` is written. false: the general path must look; what was written is to be overwritten. */
   scan(start: number, end: number, row: number): boolean {
     if (end - start > MAX_MESSAGE_BYTES) return false;
-    this.end = end;
-    this.#row = row;
+    if (this.#shaped !== undefined) {
+      if (this.#shaped(start, end, row)) {
+        if (this.#strange > 0) this.#strange--;
+        return true;
+      }
+      // every second message has another shape: the attempt costs more than it gives
+      if ((this.#strange += 2) > 256) {
+        this.#shaped = undefined;
+        this.#strange = 0;
+        this.#patience = Math.min(this.#patience * 4, MAX_PATIENCE);
+      }
+    }
+    if (!this.#scanPlain(start, end, row)) return false;
+    if (this.#shaped === undefined && ++this.#plain >= this.#patience) {
+      this.#plain = 0;
+      this.#shaped = shapedScan(this, this.#root, this.bytes, start, end);
+    }
+    return true;
+  }
+
+  #scanPlain(start: number, end: number, row: number): boolean {
+    this.enter(end, row, 0);
     this.#depth = 0;
-    this.#keys = 0;
     let at = start;
     if (this.bytes[at] !== 0x7b) at = this.#space(at);
     if (this.bytes[at] !== 0x7b) return false;
@@ -64,6 +92,14 @@ export class Scanner extends TimeScanner {
     if (at < 0) return false;
     if (at < end) at = this.#space(at);
     return at === end;
+  }
+
+  /** Begins a message inside its root object, of which `keys` keys are known. */
+  enter(end: number, row: number, keys: number): void {
+    this.end = end;
+    this.#row = row;
+    this.#depth = 1;
+    this.#keys = keys;
   }
 
   #space(at: number): number {
@@ -110,7 +146,7 @@ export class Scanner extends TimeScanner {
         at++;
         if (bytes[at] === SPACE) at++;
         if (bytes[at]! <= SPACE) at = this.#space(at);
-        at = this.#field(field, at);
+        at = this.field(field, at);
         if (at < 0) return UNSURE;
         if (bytes[at]! <= SPACE) at = this.#space(at);
         const byte = bytes[at++]!;
@@ -170,7 +206,7 @@ export class Scanner extends TimeScanner {
     return shape.learn(bytes, at, to);
   }
 
-  #field(field: Field, at: number): number {
+  field(field: Field, at: number): number {
     const { check } = field;
     const { buffer } = field;
     const start = at;
@@ -197,14 +233,14 @@ export class Scanner extends TimeScanner {
         at = this.timestamp(at + 1);
         if (at < 0 || (field.limitsText && !this.fits(check, start + 1, at - 1))) return UNSURE;
         buffer?.setNumber(this.#row, this.time);
-        if (field.isTime) this.#times[this.#row] = this.time;
+        if (field.isTime) this.times[this.#row] = this.time;
         return at;
       case 'boolean':
         at = this.#value(check, at);
         if (at >= 0) buffer?.setBoolean(this.#row, byte === 0x74);
         return at;
       case 'list':
-        return byte === 0x5b ? this.#list(check, buffer, at + 1) : UNSURE;
+        return byte === 0x5b ? this.list(check, buffer, at + 1) : UNSURE;
       default:
         return this.#number(field, buffer, at);
     }
@@ -228,7 +264,7 @@ export class Scanner extends TimeScanner {
     return field.limitsText && !this.fits(field.check, start, at - 1) ? UNSURE : at;
   }
 
-  #list(check: Check, buffer: ColumnBuffer | undefined, at: number): number {
+  list(check: Check, buffer: ColumnBuffer | undefined, at: number): number {
     const bytes = this.bytes;
     const items = must(check.items, 'a text[] column has items');
     const limits = items.limitsText;
@@ -311,7 +347,7 @@ export class Scanner extends TimeScanner {
     if (negative) value = -value;
     if (!numberFits(check, value, fraction === 0)) return UNSURE;
     buffer?.setNumber(this.#row, kept);
-    if (field.isTime) this.#times[this.#row] = kept;
+    if (field.isTime) this.times[this.#row] = kept;
     return at;
   }
 

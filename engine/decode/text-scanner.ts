@@ -5,22 +5,22 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const UNSURE = -1;
 
-/** Strings of JSON texts, in place: where they end, that they are valid (V1), and their ids. Positions as in Scanner. */
+/** Strings of JSON texts, in place: where they end, that they are valid (V1), and their ids. Positions as in Scanner; open to the scanner that `shapedScan` writes. */
 export class TextScanner {
-  protected bytes: Uint8Array = new Uint8Array(0);
-  protected view: DataView = new DataView(new ArrayBuffer(0));
+  bytes: Uint8Array = new Uint8Array(0);
+  view: DataView = new DataView(new ArrayBuffer(0));
   /** readable bytes */
-  protected limit = 0;
+  limit = 0;
   /** end of the message */
-  protected end = 0;
+  end = 0;
   /** position behind the closing quote of the last interned string */
-  protected after = 0;
+  after = 0;
   /** the last string that `slow` went through, unescaped, as UTF-8 */
   #scratch = new Uint8Array(256);
   #scratchEnd = 0;
   #codePoints = 0;
 
-  protected take(bytes: Uint8Array): void {
+  take(bytes: Uint8Array): void {
     if (bytes === this.bytes) return;
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -28,7 +28,7 @@ export class TextScanner {
   }
 
   /** Position behind the closing quote of the string that starts at `start`. Four bytes at a time. */
-  protected string(start: number): number {
+  string(start: number): number {
     const view = this.view;
     const end = this.end;
     let at = start;
@@ -49,7 +49,7 @@ export class TextScanner {
   }
 
   /** Id of the string that starts at `start`, and `after`; −1: unsure. */
-  protected intern(dictionary: Dictionary, start: number): number {
+  intern(dictionary: Dictionary, start: number): number {
     const bytes = this.bytes;
     const end = this.end;
     let hash = 0;
@@ -78,7 +78,7 @@ export class TextScanner {
   }
 
   /** The limits on a text that stands, known to be valid, in [start, to). */
-  protected fits(check: Check, start: number, to: number): boolean {
+  fits(check: Check, start: number, to: number): boolean {
     const rawLength = to - start;
     // a code point takes 1 to 12 bytes ("\ud83d\ude00"), so most texts need no counting
     if (rawLength > check.maxLength || rawLength < check.minLength * 12) {
@@ -115,7 +115,7 @@ export class TextScanner {
   }
 
   /** Byte by byte: UTF-8, escapes, surrogate pairs; leaves the unescaped text in #scratch. */
-  protected slow(start: number): number {
+  slow(start: number): number {
     const bytes = this.bytes;
     const end = this.end;
     if (this.#scratch.length < end - start) this.#scratch = new Uint8Array(end - start);

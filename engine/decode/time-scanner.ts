@@ -13,10 +13,10 @@ export class TimeScanner extends TextScanner {
   #day2 = 0x3130;
   #dayUs = 0;
   /** µs, of the last timestamp */
-  protected time = 0;
+  time = 0;
 
   /** "2026-09-07T07:17:12.250000+00:00" behind its opening quote; sets `time`, returns the position behind the closing quote. */
-  protected timestamp(at: number): number {
+  timestamp(at: number): number {
     const bytes = this.bytes;
     if (at + 21 > this.end) return UNSURE;
     const view = this.view;

@@ -89,7 +89,7 @@ describe("the seed's events", () => {
     const events = seedEvents(name).slice(0, 400);
     const spec = seedSpec(schema);
     const reference = referenceDecoder(spec, inferSourceSchema(spec).schema!.fields);
-    const decoder = createDecoder(spec, wholeLayout(spec));
+    const decoder = createDecoder(spec, wholeLayout(spec), { shapeAfter: 8 });
     const encoder = new TextEncoder();
     fc.assert(
       fc.property(fc.integer(), (seed) => {
