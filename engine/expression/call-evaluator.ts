@@ -10,6 +10,32 @@ export interface Argument {
   readonly value: Value;
 }
 
+const MAX_MEMOS = 16;
+
+/** What `apply` gave for the ids of one dictionary; the entry behind the last id is NULL's. */
+class Memo {
+  readonly of: Dictionary;
+  state = new Uint8Array(256);
+  /** the number, the truth, or the id in `own` */
+  numbers = new Float64Array(256);
+  readonly failures = new Map<number, RowFailure>();
+  readonly own = new Dictionary();
+
+  constructor(of: Dictionary) {
+    this.of = of;
+  }
+
+  reserve(): void {
+    if (this.state.length > this.of.size) return;
+    const state = new Uint8Array(this.of.size * 2 + 1);
+    state.set(this.state);
+    this.state = state;
+    const numbers = new Float64Array(state.length);
+    numbers.set(this.numbers);
+    this.numbers = numbers;
+  }
+}
+
 const UNKNOWN = 0;
 const KNOWN = 1;
 const NULL = 2;
@@ -26,12 +52,7 @@ export class CallEvaluator implements Evaluator {
   readonly #values: Value[];
   readonly #writer: Writer;
   readonly #byId: boolean;
-  // one entry per id of #memoOf
-  #memoOf: Dictionary | undefined;
-  #state = new Uint8Array(0);
-  #numbers = new Float64Array(0);
-  #failures = new Map<number, RowFailure>();
-  #own = new Dictionary();
+  #memos: Memo[] = [];
   #outIds = new Int32Array(0);
   #outNumbers = new Float64Array(0);
   #outNulls = new Uint8Array(0);
@@ -111,8 +132,8 @@ export class CallEvaluator implements Evaluator {
   }
 
   #perId(frame: Frame, column: TextColumn, rows: Int32Array, count: number): Vector {
-    this.#remember(column.dictionary);
-    const state = this.#state;
+    const memo = this.#memoFor(column.dictionary);
+    const { state } = memo;
     const { length } = frame.batch;
     const { result } = this.#implementation;
     if (result === 'text') this.#outIds = ints(this.#outIds, length);
@@ -127,58 +148,53 @@ export class CallEvaluator implements Evaluator {
       const row = rows[i]!;
       // NULL has the entry behind the last id
       const id = column.ids[row]! < 0 ? nullId : column.ids[row]!;
-      if (state[id] === UNKNOWN) this.#compute(column.dictionary, id, id === nullId);
+      if (state[id] === UNKNOWN) this.#compute(memo, id, id === nullId);
       const known = state[id] === KNOWN;
       if (state[id] === FAILED) {
-        const failure = this.#failures.get(id)!;
+        const failure = memo.failures.get(id)!;
         frame.failed.mark(row, failure.code, failure.sentence);
       }
-      if (result === 'text') this.#outIds[row] = known ? this.#numbers[id]! : -1;
-      else if (result === 'boolean') this.#outTruths[row] = known ? this.#numbers[id]! : 2;
+      if (result === 'text') this.#outIds[row] = known ? memo.numbers[id]! : -1;
+      else if (result === 'boolean') this.#outTruths[row] = known ? memo.numbers[id]! : 2;
       else {
-        this.#outNumbers[row] = this.#numbers[id]!;
+        this.#outNumbers[row] = memo.numbers[id]!;
         this.#outNulls[row] = known ? 0 : 1;
         if (!known) anyNull = true;
       }
     }
     state[nullId] = UNKNOWN;
-    if (result === 'text') return new TextColumn(this.#outIds, this.#own);
+    if (result === 'text') return new TextColumn(this.#outIds, memo.own);
     if (result === 'boolean') return new TruthColumn(this.#outTruths);
     return new NumberColumn(this.#outNumbers, anyNull ? this.#outNulls : undefined);
   }
 
-  #remember(dictionary: Dictionary): void {
-    if (this.#memoOf !== dictionary) {
-      this.#memoOf = dictionary;
-      this.#state = new Uint8Array(Math.max(256, dictionary.size * 2));
-      this.#numbers = new Float64Array(this.#state.length);
-      this.#failures.clear();
-      this.#own = new Dictionary();
-    } else if (this.#state.length <= dictionary.size) {
-      const state = new Uint8Array(dictionary.size * 2 + 1);
-      state.set(this.#state);
-      this.#state = state;
-      const numbers = new Float64Array(state.length);
-      numbers.set(this.#numbers);
-      this.#numbers = numbers;
+  /** Partitions bring dictionaries of their own in turn, so a few are remembered. */
+  #memoFor(dictionary: Dictionary): Memo {
+    let memo = this.#memos.find((known) => known.of === dictionary);
+    if (memo === undefined) {
+      if (this.#memos.length === MAX_MEMOS) this.#memos.shift();
+      memo = new Memo(dictionary);
+      this.#memos.push(memo);
     }
+    memo.reserve();
+    return memo;
   }
 
-  #compute(dictionary: Dictionary, id: number, isNull: boolean): void {
+  #compute(memo: Memo, id: number, isNull: boolean): void {
     if (this.#implementation.strict && (isNull || this.#args.some((arg) => arg.evaluator === undefined && arg.value === null))) {
-      this.#state[id] = NULL;
+      memo.state[id] = NULL;
       return;
     }
-    this.#values[this.#varying[0]!] = isNull ? null : dictionary.string(id);
+    this.#values[this.#varying[0]!] = isNull ? null : memo.of.string(id);
     try {
       const value = this.#implementation.apply(...this.#values);
-      this.#state[id] = value === null ? NULL : KNOWN;
-      if (typeof value === 'string') this.#numbers[id] = this.#own.internText(value);
-      else if (value !== null) this.#numbers[id] = Number(value);
+      memo.state[id] = value === null ? NULL : KNOWN;
+      if (typeof value === 'string') memo.numbers[id] = memo.own.internText(value);
+      else if (value !== null) memo.numbers[id] = Number(value);
     } catch (failure) {
       if (!(failure instanceof RowFailure)) throw failure;
-      this.#state[id] = FAILED;
-      this.#failures.set(id, failure);
+      memo.state[id] = FAILED;
+      memo.failures.set(id, failure);
     }
   }
 }
