@@ -1,5 +1,5 @@
 import { Handle, Position, useUpdateNodeInternals, type NodeProps } from '@xyflow/react';
-import { memo, useEffect, useRef } from 'react';
+import { Fragment, memo, useEffect, useRef, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { feed } from '../run/live-feed.ts';
 import { meterOf, presentRateOf, rateOf, readingOf, sparkOf } from '../run/readings.ts';
@@ -53,7 +53,7 @@ export const NodeCard = memo(function NodeCard({ id, data }: NodeProps<CardNode>
       <div className="head">
         <Tile family={entry?.family ?? 'transform'} icon={entry?.icon ?? 'box'} />
         <div className="grow">
-          <b title={data.title}>{data.title}</b>
+          <b title={data.title}>{breakable(data.title)}</b>
           <span className={differs ? 'cap you' : 'cap'}>{differs ? data.difference!.caption : data.caption}</span>
         </div>
         {differs && <i className="draft" title={`Not applied: ${data.difference!.words}`} />}
@@ -133,6 +133,16 @@ export const NodeCard = memo(function NodeCard({ id, data }: NodeProps<CardNode>
     </article>
   );
 });
+
+/** A long name may break after an underscore. */
+function breakable(name: string): ReactNode {
+  return name.split(/(?<=_)/).map((piece, index) => (
+    <Fragment key={index}>
+      {index > 0 && <wbr />}
+      {piece}
+    </Fragment>
+  ));
+}
 
 function PortHandle({ node, row, header }: { node: string; row: PortRow; header?: boolean }) {
   const fit = useStore(connectStore, (state) => (row.side === 'in' && state.from !== undefined ? fitOf(state, `${node}.${row.port.name}`) : undefined));

@@ -17,6 +17,8 @@ import { curves } from './curve.ts';
 import { titleOf } from './flow-parts.ts';
 
 const WIDTH = 380;
+/** from the header line to under the card, at zoom 1 */
+const BELOW_PX = 82;
 
 /** Four rows under the tapped edge. "Open in dock" shows them all. */
 export function Peek() {
@@ -58,8 +60,8 @@ function PeekCard({ edgeId }: { edgeId: string }) {
   const middle = flow.flowToScreenPosition({ x: (curve.fromX + curve.toX) / 2, y: Math.max(curve.fromY, curve.toY) });
   void transform;
   const pane = window.document.querySelector('.canvas')?.getBoundingClientRect();
-  const left = Math.max((pane?.left ?? 0) + 12, Math.min(middle.x - WIDTH + 60, (pane?.right ?? 1000) - WIDTH - 12));
-  const top = Math.min(middle.y + 62 * transform[2], (pane?.bottom ?? 700) - 190);
+  const left = Math.max((pane?.left ?? 0) + 12, Math.min(middle.x - WIDTH + 6, (pane?.right ?? 1000) - WIDTH - 12));
+  const top = Math.min(middle.y + BELOW_PX * transform[2], (pane?.bottom ?? 700) - 190);
   const tap = () => feed.taps.get(`${node}.${port}`);
   return (
     <section className="pop peek" style={{ left, top, width: WIDTH }} aria-label={`Live rows on ${titles(node)} to ${titles(nodeOf(edge.to))}`}>
@@ -127,6 +129,7 @@ function peekColumns(fields: readonly { readonly name: string; readonly type: st
     name: field.name,
     mono: field.type === 'timestamp' || field === texts[0],
     dim: field.type === 'timestamp',
+    float: field.type === 'float',
     right: field.type !== 'text' && field.type !== 'timestamp' && field.type !== 'text[]',
     ...(field.type === 'timestamp' ? { width: 78 } : field === texts[0] ? { width: 96 } : field === last ? { width: 84 } : {}),
   }));

@@ -39,7 +39,7 @@ export function MetricCharts() {
     { key: 'used', title: 'used', tone: 1, value: (back) => sum(sources.map((node) => feed.ring.rate(node.id, 'used', back, 4000))) },
   ], formatCount);
 
-  const timed = sources.filter((node) => meterOf(node.id)?.watermark !== undefined).slice(0, 4);
+  const timed = sources.filter((node) => meterOf(node.id)?.watermark !== undefined && meterOf(node.id)?.partitions?.every((partition) => partition.idle) !== true).slice(0, 4);
   const behind = read(
     timed.map((node, index) => ({ key: node.id, title: names.get(node.id)!, tone: [1, 3, 2, 5][index]!, value: (back) => (feed.ring.timeAt(back) - feed.ring.valueAt(node.id, 'watermark', back) / 1000) })),
     (ms) => formatLag(ms),

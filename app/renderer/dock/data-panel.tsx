@@ -84,6 +84,7 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
         name: field.name,
         field: field.name,
         type: field.type,
+        float: field.type === 'float',
         right: ['integer', 'float'].includes(field.type) || field.type.startsWith('decimal'),
         mono: field.type !== 'text' || field.name.endsWith('_id'),
         ...(field.type === 'text' && !field.name.endsWith('_id') ? {} : { width: field.type === 'timestamp' ? 178 : field.type === 'text[]' ? 130 : Math.max(84, field.name.length * 7 + 24) }),

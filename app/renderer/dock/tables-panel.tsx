@@ -111,7 +111,7 @@ export function TablesPanel({ drawView }: { drawView: DrawView }) {
             <LiveTable
               tall
               label={`Rows of ${target?.name ?? ''}`}
-              columns={columns.map((column) => ({ name: column.name, right: isNumber(column.type), mono: !isNumber(column.type), width: Math.max(96, column.name.length * 7 + 20, column.type.startsWith('timestamp') ? 180 : 0) }))}
+              columns={columns.map((column) => ({ name: column.name, float: /^(float|double|real)/.test(column.type), right: isNumber(column.type), mono: !isNumber(column.type), width: Math.max(96, column.name.length * 7 + 20, column.type.startsWith('timestamp') ? 180 : 0) }))}
               subscribe={(listener) => {
                 listeners.current.add(listener);
                 return () => listeners.current.delete(listener);

@@ -151,8 +151,8 @@ function Track({ id }: { id: string }) {
     if (context !== undefined) drawTrack(context, track, scaleOf(feed.metersAt, canvas.clientWidth), canvas.clientHeight, holds);
     write(element.querySelector('.lag')!, track.meter.idle ? '' : track.meter.newest === undefined ? 'no row yet' : `${formatLag(Math.max(0, feed.metersAt - track.meter.newest / 1000))} behind`);
     const [health, text]: readonly [Health | undefined, string] = track.meter.idle ? ['still', `idle ${formatSpan(feed.metersAt - track.movedAt)}`] : holds ? ['warn', 'holder'] : track.meter.late > 0 ? ['late', formatCount(track.meter.late)] : [undefined, ''];
-    const mark = element.querySelector<HTMLElement>('.mark')!;
-    mark.className = `mark hs ${health === undefined ? '' : healthClass(health)}`;
+    const mark = element.querySelector<HTMLElement>('.lane-mark')!;
+    mark.className = `lane-mark hs ${health === undefined ? '' : healthClass(health)}`;
     for (const shape of mark.querySelectorAll<HTMLElement>('[data-health]')) shape.hidden = shape.dataset['health'] !== health;
     write(mark.querySelector('.mark-text')!, text);
   };
@@ -168,7 +168,7 @@ function Track({ id }: { id: string }) {
       </div>
       <div className="lread">
         <span className="lag" />
-        <span className="mark hs">
+        <span className="lane-mark hs">
           {(['still', 'warn', 'late'] as const).map((health) => (
             <span key={health} data-health={health} className="shape" hidden>
               <HealthShape health={health} />
@@ -269,7 +269,7 @@ function Holding({ id }: { id: string }) {
 }
 
 function drawWindows(context: CanvasRenderingContext2D, windows: ReturnType<typeof windowsOf>, scale: Scale, height: number, mark: number, now: number): void {
-  const bricks = layWindows(windows);
+  const bricks = layWindows([...finalBefore(windows, scale.from), ...windows]);
   const courses = Math.max(1, ...bricks.map((brick) => brick.course + 1));
   const step = Math.min(8, (height - 6) / courses);
   const thick = Math.max(3, step - 2);
@@ -293,6 +293,17 @@ function drawWindows(context: CanvasRenderingContext2D, windows: ReturnType<type
     context.strokeRect(from + 0.5, y + 0.5, width - 1, thick - 1);
     context.globalAlpha = 1;
   }
+}
+
+/** Windows of a steady grid go on into the past, where they are final already: drawn, though the operator no longer holds them. */
+function finalBefore(windows: ReturnType<typeof windowsOf>, fromUs: number): { start: number; end: number }[] {
+  const starts = [...new Set(windows.map((window) => window.start))].sort((a, b) => a - b);
+  const size = windows[0]!.end - windows[0]!.start;
+  const hop = starts.length < 2 ? size : starts[1]! - starts[0]!;
+  if (!windows.every((window) => window.end - window.start === size && (window.start - starts[0]!) % hop === 0)) return [];
+  const past: { start: number; end: number }[] = [];
+  for (let start = starts[0]! - hop; start + size > fromUs && past.length < 200; start -= hop) past.push({ start, end: start + size });
+  return past;
 }
 
 function drawWaiting(context: CanvasRenderingContext2D, waiting: { readonly rows: number; readonly words: string }, scale: Scale, height: number, mark: number): void {

@@ -102,6 +102,13 @@ function numberText(value: number): string {
   return text.replace('-', '\u2212');
 }
 
+/** A float in a column of floats: two digits after the point, more only for what would vanish. */
+export function floatText(value: number): string {
+  const size = Math.abs(value);
+  const text = size !== 0 && size < 0.005 ? value.toPrecision(2) : size >= 1000 ? value.toLocaleString('en-US', { maximumFractionDigits: 1 }) : value.toFixed(2);
+  return text.replace('-', '\u2212');
+}
+
 /** "1 row", "2 rows"; the unit in the singular. */
 export function plural(count: number, unit: string): string {
   return `${formatCount(count)} ${unit}${count === 1 ? '' : 's'}`;

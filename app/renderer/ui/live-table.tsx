@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { cellText } from './figures.ts';
+import { cellText, floatText } from './figures.ts';
 import type { Subscribe } from './live.tsx';
 
 export interface TableColumn {
@@ -10,6 +10,8 @@ export interface TableColumn {
   readonly right?: boolean;
   readonly mono?: boolean;
   readonly dim?: boolean;
+  /** the same number of digits in every row, so that the points stand below each other */
+  readonly float?: boolean;
 }
 
 export type TableRow = { readonly cells: readonly unknown[]; readonly key: string } | { readonly gap: string; readonly key: string };
@@ -69,7 +71,7 @@ export function LiveTable({ columns, subscribe, read, selected, onPick, tall, la
             none.textContent = 'null';
             cell.append(none);
           } else {
-            const text = cellText(value);
+            const text = column.float === true && typeof value === 'number' ? floatText(value) : cellText(value);
             cell.textContent = text;
             if (text.length > 24) cell.title = text;
           }
