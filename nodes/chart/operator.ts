@@ -2,7 +2,7 @@ import { must } from '../../engine/model/assert.ts';
 import type { Batch, Layout } from '../../engine/model/batch.ts';
 import { formatTimestamp } from '../../engine/model/timestamp.ts';
 import type { Operator, OperatorModule } from '../../engine/stream/operator.ts';
-import { columnIndexes, keyCells, keyText } from '../kit/row-key.ts';
+import { columnIndexes, rowKey } from '../kit/row-key.ts';
 import { jsonAt } from '../kit/values.ts';
 import type { ChartSettings } from './definition.ts';
 
@@ -42,7 +42,7 @@ class Chart implements Operator {
     const first = this.#key === undefined ? Math.max(0, batch.count - this.#points) : 0;
     for (let i = first; i < batch.count; i++) {
       const row = batch.rows[i]!;
-      const key = this.#key === undefined ? String(this.#seen + i) : keyText(keyCells(batch, row, this.#key));
+      const key = this.#key === undefined ? String(this.#seen + i) : rowKey(batch, row, this.#key);
       this.#rows.delete(key);
       this.#rows.set(key, {
         time: this.#timed ? formatTimestamp(batch.times[row]!) : null,

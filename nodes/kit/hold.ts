@@ -45,6 +45,9 @@ export class Hold {
   /** rows by second of event time; the seconds in ascending order */
   #buckets = new Map<number, HeldRow[]>();
   #seconds: number[] = [];
+  /** the second through which the last release went: sorted, and rows before #headAt have left */
+  #head: number | undefined;
+  #headAt = 0;
   /** rows alive by chunk */
   #alive = new Map<number, number>();
   #written = new Set<number>();
@@ -97,26 +100,23 @@ export class Hold {
     let gone = 0;
     for (const second of this.#seconds) {
       if (second * BUCKET_US >= before) break;
-      const rows = this.#buckets.get(second)!;
-      if ((second + 1) * BUCKET_US <= before) {
-        for (const row of rows) released.push(row);
-        this.#buckets.delete(second);
-        gone++;
-        continue;
+      const rows = this.#sorted(second);
+      const from = second === this.#head ? this.#headAt : 0;
+      let to = rows.length;
+      if ((second + 1) * BUCKET_US > before) to = firstAt(rows, from, before);
+      for (let i = from; i < to; i++) released.push(rows[i]!);
+      if (to < rows.length) {
+        this.#head = second;
+        this.#headAt = to;
+        break;
       }
-      const kept = rows.filter((row) => row.time >= before);
-      if (kept.length === rows.length) break;
-      for (const row of rows) if (row.time < before) released.push(row);
-      this.#buckets.set(second, kept);
-      if (kept.length === 0) {
-        this.#buckets.delete(second);
-        gone++;
-      }
-      break;
+      this.#buckets.delete(second);
+      if (second === this.#head) this.#head = undefined;
+      gone++;
     }
     if (gone > 0) this.#seconds.splice(0, gone);
     for (const row of released) this.#leave(row);
-    return released.sort(byTimeAndOrigin);
+    return released;
   }
 
   /** Rows with from ≤ time < `before`, which stay, in the order of decision. */
@@ -125,7 +125,11 @@ export class Hold {
     for (const second of this.#seconds) {
       if (second * BUCKET_US >= before) break;
       if ((second + 1) * BUCKET_US <= from) continue;
-      for (const row of this.#buckets.get(second)!) if (row.time >= from && row.time < before) found.push(row);
+      const rows = this.#buckets.get(second)!;
+      for (let i = second === this.#head ? this.#headAt : 0; i < rows.length; i++) {
+        const row = rows[i]!;
+        if (row.time >= from && row.time < before) found.push(row);
+      }
     }
     return found.sort(byTimeAndOrigin);
   }
@@ -180,10 +184,17 @@ export class Hold {
     if (rows === undefined) {
       this.#buckets.set(second, [row]);
       insertSorted(this.#seconds, second);
+    } else if (second === this.#head) {
+      rows.splice(firstAfter(rows, this.#headAt, row), 0, row);
     } else rows.push(row);
     this.#alive.set(row.chunk, (this.#alive.get(row.chunk) ?? 0) + 1);
     this.#size++;
     this.#bytes += rowBytes(row);
+  }
+
+  #sorted(second: number): HeldRow[] {
+    const rows = this.#buckets.get(second)!;
+    return second === this.#head ? rows : rows.sort(byTimeAndOrigin);
   }
 
   #leave(row: HeldRow): void {
@@ -225,4 +236,26 @@ function insertSorted(numbers: number[], value: number): void {
   let at = numbers.length;
   while (at > 0 && numbers[at - 1]! > value) at--;
   numbers.splice(at, 0, value);
+}
+
+/** Index of the first row from `low` on with time ≥ `time`; rows are sorted. */
+function firstAt(rows: readonly HeldRow[], low: number, time: number): number {
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle]!.time < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Index behind every row from `low` on that does not come after `row`; rows are sorted. */
+export function firstAfter(rows: readonly HeldRow[], low: number, row: HeldRow): number {
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (byTimeAndOrigin(rows[middle]!, row) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

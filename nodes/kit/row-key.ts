@@ -31,6 +31,15 @@ function keyPart(cell: Cell): string {
   return `\u0000v${typeof cell === 'number' ? cell + 0 : String(cell)}`;
 }
 
+/** keyText of these columns of a row; one text column costs no allocation. */
+export function rowKey(batch: Batch, row: number, columns: readonly number[]): string {
+  if (columns.length === 1) {
+    const column = batch.columns[columns[0]!]!;
+    if (column.kind === 'text' && column.ids[row]! >= 0) return column.dictionary.string(column.ids[row]!);
+  }
+  return keyText(keyCells(batch, row, columns));
+}
+
 export function keyCells(batch: Batch, row: number, columns: readonly number[]): Cell[] {
   return columns.map((column) => cellAt(batch.columns[column]!, row));
 }

@@ -7,7 +7,7 @@ import { Hold } from '../kit/hold.ts';
 import { LateRows } from '../kit/late-rows.ts';
 import { physicalFields } from '../kit/physical-fields.ts';
 import { PieceReader, PieceWriter } from '../kit/piece-io.ts';
-import { columnIndexes, keyCells, keyText } from '../kit/row-key.ts';
+import { columnIndexes, rowKey } from '../kit/row-key.ts';
 import { checkStateLimit } from '../kit/state-limit.ts';
 import { addedFields, isOrdered, type ZScoreSettings } from './definition.ts';
 import { Judge } from './core/judge.ts';
@@ -137,7 +137,7 @@ class ZScore implements Operator {
       const row = batch.rows[i]!;
       const isNull = column.nulls !== undefined && column.nulls[row] === 1;
       const value = isNull ? Number.NaN : column.values[row]! / this.#divisor;
-      const verdict = this.#judge.judge(keyText(keyCells(batch, row, this.#keyColumns)), value, batch.times[row]!);
+      const verdict = this.#judge.judge(rowKey(batch, row, this.#keyColumns), value, batch.times[row]!);
       if (verdict.failed) {
         out.dead(
           batch,

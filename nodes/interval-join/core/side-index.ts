@@ -1,5 +1,4 @@
-import type { HeldRow } from '../../kit/hold.ts';
-import { byTimeAndOrigin } from '../../kit/hold.ts';
+import { firstAfter, type HeldRow } from '../../kit/hold.ts';
 
 /** Rows of one side by key, each key's in the order of decision. */
 export class SideIndex {
@@ -8,7 +7,7 @@ export class SideIndex {
   add(key: string, row: HeldRow): void {
     const rows = this.#rows.get(key);
     if (rows === undefined) this.#rows.set(key, [row]);
-    else rows.splice(firstAfter(rows, row), 0, row);
+    else rows.splice(firstAfter(rows, 0, row), 0, row);
   }
 
   /** Takes out this key's rows with time < `before`. */
@@ -36,15 +35,4 @@ export class SideIndex {
     while (end < rows.length && rows[end]!.time <= to) end++;
     return rows.slice(low, end);
   }
-}
-
-function firstAfter(rows: readonly HeldRow[], row: HeldRow): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (byTimeAndOrigin(rows[middle]!, row) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

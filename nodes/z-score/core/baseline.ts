@@ -12,17 +12,35 @@ const spread: Spread = { mean: 0, stddev: 0 };
 
 /** [Z1, Z6] Mean and population standard deviation by two passes, oldest value first; the result is reused by the next call. */
 export function spreadOf(values: readonly number[]): Spread {
-  let largest = 0;
-  for (const value of values) largest = Math.max(largest, Math.abs(value));
-  const scale = largest > LARGE ? DOWN : 1;
   const count = values.length;
+  let largest = 0;
   let sum = 0;
-  for (const value of values) sum += value * scale;
+  for (let i = 0; i < count; i++) {
+    const value = values[i]!;
+    const size = Math.abs(value);
+    if (size > largest) largest = size;
+    sum += value;
+  }
+  if (largest > LARGE) return scaledSpread(values);
   const mean = sum / count;
   let squares = 0;
-  for (const value of values) squares += (value * scale - mean) * (value * scale - mean);
-  spread.mean = mean / scale;
-  spread.stddev = Math.sqrt(squares / count) / scale;
+  for (let i = 0; i < count; i++) {
+    const distance = values[i]! - mean;
+    squares += distance * distance;
+  }
+  spread.mean = mean;
+  spread.stddev = Math.sqrt(squares / count);
+  return spread;
+}
+
+function scaledSpread(values: readonly number[]): Spread {
+  let sum = 0;
+  for (const value of values) sum += value * DOWN;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (const value of values) squares += (value * DOWN - mean) * (value * DOWN - mean);
+  spread.mean = mean / DOWN;
+  spread.stddev = Math.sqrt(squares / values.length) / DOWN;
   return spread;
 }
 
