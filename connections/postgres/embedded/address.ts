@@ -9,6 +9,7 @@ import { Fault } from '../../../engine/model/fault.ts';
 export interface EmbeddedAddress {
   readonly host: string;
   readonly port: number;
+  readonly password: string;
   readonly pid: number;
 }
 
@@ -32,7 +33,7 @@ export async function embeddedAddress(workspace: string, times: EmbeddedTimes = 
   let askedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
     const address = addressIn(directory);
-    if (address !== undefined && (await answers(address))) return address;
+    if (address !== undefined && isAlive(address.pid) && (await answers(address))) return address;
     const now = performance.now();
     if (now > deadline) {
       const log = join(directory, 'server.log');
@@ -54,6 +55,16 @@ function addressIn(directory: string): EmbeddedAddress | undefined {
   } catch {
     // no file: no server yet
     return undefined;
+  }
+}
+
+/** A killed server leaves its port file, and its port may be somebody else's by now. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -33,14 +34,16 @@ const database = await PGlite.create(data);
 writeFileSync(created, '');
 await database.exec(`SET TimeZone = 'UTC'`);
 
-const server = new WireServer(database, (error) => {
+const password = randomBytes(24).toString('base64url');
+const server = new WireServer(database, password, (error) => {
   // end without a word to the clients: they come back and start a new one
   process.stderr.write(`embedded PostgreSQL cannot go on: ${String(error)}\n`);
   rmSync(portFile, { force: true });
   process.exit(1);
 });
 const port = await server.listen();
-writeFileSync(`${portFile}.new`, JSON.stringify({ host: '127.0.0.1', port, pid: process.pid }));
+rmSync(`${portFile}.new`, { force: true });
+writeFileSync(`${portFile}.new`, JSON.stringify({ host: '127.0.0.1', port, password, pid: process.pid }), { mode: 0o600 });
 renameSync(`${portFile}.new`, portFile);
 
 let idleSince = performance.now();
@@ -52,11 +55,17 @@ const watch = setInterval(
   Math.min(500, idleMs / 2),
 );
 
+let ending = false;
+
 async function end(): Promise<void> {
+  if (ending) return;
+  ending = true;
   clearInterval(watch);
   rmSync(portFile, { force: true });
   await server.close();
   await database.close();
+  // held until here; also keeps the lock from being collected, which would let a second server in
+  lock.close();
   process.exit(0);
 }
 

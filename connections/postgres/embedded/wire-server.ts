@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { PGlite } from '@electric-sql/pglite';
 
@@ -5,7 +6,14 @@ const SSL_REQUEST = 80877103;
 const GSS_REQUEST = 80877104;
 const CANCEL_REQUEST = 80877102;
 const IDLE = 0x49;
-const code = (letter: string): number => letter.charCodeAt(0);
+
+function code(letter: string): number {
+  return letter.charCodeAt(0);
+}
+
+/** AuthenticationCleartextPassword */
+const ASK_PASSWORD = Buffer.from([code('R'), 0, 0, 0, 8, 0, 0, 0, 3]);
+const WRONG_PASSWORD = errorResponse('28P01', 'wrong password for the embedded PostgreSQL');
 
 /** The messages of one client that must run together: a simple query, or everything up to Sync. */
 interface Unit {
@@ -18,6 +26,8 @@ interface Client {
   received: Buffer;
   /** extended-protocol messages that wait for their Sync */
   pending: Buffer[];
+  /** the startup message, kept until the password has come */
+  startup: Buffer | undefined;
   started: boolean;
   gone: boolean;
 }
@@ -29,6 +39,7 @@ interface Client {
  */
 export class WireServer {
   readonly #database: PGlite;
+  readonly #password: string;
   readonly #server: Server;
   readonly #clients = new Set<Client>();
   readonly #onBroken: (error: unknown) => void;
@@ -37,9 +48,13 @@ export class WireServer {
   #holder: Client | undefined;
   #running = false;
 
-  /** onBroken: PGlite failed below the protocol; it must not be used any more. */
-  constructor(database: PGlite, onBroken: (error: unknown) => void) {
+  /**
+   * password: what clients must know, for a loopback port is open to every user of the machine.
+   * onBroken: PGlite failed below the protocol; it must not be used any more.
+   */
+  constructor(database: PGlite, password: string, onBroken: (error: unknown) => void) {
     this.#database = database;
+    this.#password = password;
     this.#onBroken = onBroken;
     this.#server = createServer((socket) => this.#accept(socket));
   }
@@ -62,7 +77,7 @@ export class WireServer {
   }
 
   #accept(socket: Socket): void {
-    const client: Client = { socket, received: Buffer.alloc(0), pending: [], started: false, gone: false };
+    const client: Client = { socket, received: Buffer.alloc(0), pending: [], startup: undefined, started: false, gone: false };
     this.#clients.add(client);
     socket.setNoDelay(true);
     socket.on('data', (bytes: Buffer) => {
@@ -84,7 +99,7 @@ export class WireServer {
   #read(client: Client): void {
     for (;;) {
       const { received } = client;
-      if (!client.started) {
+      if (!client.started && client.startup === undefined) {
         if (received.length < 8 || received.length < received.readInt32BE(0)) return;
         const length = received.readInt32BE(0);
         const request = received.readInt32BE(4);
@@ -92,8 +107,8 @@ export class WireServer {
         if (request === SSL_REQUEST || request === GSS_REQUEST) client.socket.write('N');
         else if (request === CANCEL_REQUEST) return void client.socket.destroy();
         else {
-          client.started = true;
-          this.#add(client, received.subarray(0, length));
+          client.startup = received.subarray(0, length);
+          client.socket.write(ASK_PASSWORD);
         }
         continue;
       }
@@ -101,6 +116,12 @@ export class WireServer {
       const length = 1 + received.readInt32BE(1);
       const message = received.subarray(0, length);
       client.received = received.subarray(length);
+      if (!client.started) {
+        if (message[0] !== code('p') || !this.#knows(message.subarray(5, -1))) return void client.socket.end(WRONG_PASSWORD);
+        client.started = true;
+        this.#add(client, client.startup!);
+        continue;
+      }
       if (message[0] === code('X')) return void client.socket.end();
       client.pending.push(message);
       if (message[0] === code('Q') || message[0] === code('S')) {
@@ -109,6 +130,11 @@ export class WireServer {
         this.#add(client, bytes);
       }
     }
+  }
+
+  #knows(password: Buffer): boolean {
+    const expected = Buffer.from(this.#password);
+    return password.length === expected.length && timingSafeEqual(password, expected);
   }
 
   #add(client: Client, bytes: Buffer): void {
@@ -153,4 +179,12 @@ export class WireServer {
     );
     return status;
   }
+}
+
+function errorResponse(state: string, message: string): Buffer {
+  const body = Buffer.from(`SFATAL\0VFATAL\0C${state}\0M${message}\0\0`);
+  const head = Buffer.alloc(5);
+  head.write('E');
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
 }
