@@ -1,4 +1,4 @@
-/** Why a message is no row. Thrown and caught inside engine/decode only; the codes are listed in docs/problems.md. */
+/** Why a message is no row. Thrown and caught inside engine/decode only; the codes are explained in docs/dead-letters.md. */
 export type RefusalCode =
   | 'no_message'
   | 'message_too_large'

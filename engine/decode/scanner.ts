@@ -3,9 +3,9 @@ import { decodeUtf8 } from '../model/dictionary.ts';
 import { MAX_TIMESTAMP_US } from '../model/timestamp.ts';
 import type { ColumnBuffer } from './column-buffer.ts';
 import { MAX_DEPTH, MAX_KEYS, MAX_MESSAGE_BYTES } from './limits.ts';
+import { numberFits, NumberScanner } from './number-scanner.ts';
 import { shapedScan, type ShapedScan } from './shaped-scan.ts';
-import { ARRAY, BOOLEAN, Check, INTEGER, NULL, NUMBER, OBJECT, Shape, STRING, type Field } from './shape.ts';
-import { TimeScanner } from './time-scanner.ts';
+import { ARRAY, BOOLEAN, Check, NULL, OBJECT, Shape, STRING, type Field } from './shape.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -26,7 +26,7 @@ const UNSURE = -1;
  * The fast path: one pass over the bytes of a message that accepts only what the general path accepts, with the same values.
  * It refuses nothing: whatever it does not understand at a glance it leaves to the general path.
  */
-export class Scanner extends TimeScanner {
+export class Scanner extends NumberScanner {
   readonly #make: () => Shape;
   #root: Shape;
   times: Float64Array = new Float64Array(0);
@@ -370,7 +370,7 @@ export class Scanner extends TimeScanner {
     if (word === NULL_WORD) return (check.types & NULL) === 0 ? UNSURE : at + 4;
     if (word === TRUE) return (check.types & BOOLEAN) === 0 ? UNSURE : at + 4;
     if (word === FALS) return (check.types & BOOLEAN) === 0 || this.bytes[at + 4] !== 0x65 ? UNSURE : at + 5;
-    return this.#uncounted(check, at);
+    return this.uncounted(check, at);
   }
 
   #array(check: Check, at: number): number {
@@ -398,36 +398,4 @@ export class Scanner extends TimeScanner {
     if (count < check.minItems || count > check.maxItems || (check.unique && count > 1)) return UNSURE;
     return at;
   }
-
-  /** A number that no column keeps: grammar, and limits if it has any. */
-  #uncounted(check: Check, at: number): number {
-    const bytes = this.bytes;
-    const start = at;
-    if (bytes[at] === 0x2d) at++;
-    const first = at;
-    while (bytes[at]! >= 0x30 && bytes[at]! <= 0x39) at++;
-    if (at === first || (at - first > 1 && bytes[first] === 0x30)) return UNSURE;
-    let integral = true;
-    if (bytes[at] === 0x2e) {
-      integral = false;
-      const point = ++at;
-      while (bytes[at]! >= 0x30 && bytes[at]! <= 0x39) at++;
-      if (at === point) return UNSURE;
-    }
-    if ((bytes[at]! | 0x20) === 0x65 || at - start > 100) return UNSURE;
-    if ((check.types & (NUMBER | INTEGER)) === 0) return UNSURE;
-    const free =
-      (check.types & NUMBER) !== 0 &&
-      check.minimum === -Infinity &&
-      check.maximum === Infinity &&
-      check.above === -Infinity &&
-      check.below === Infinity;
-    if (!free && !numberFits(check, Number(decodeUtf8(bytes, start, at)), integral)) return UNSURE;
-    return at;
-  }
-}
-
-function numberFits(check: Check, value: number, integral: boolean): boolean {
-  if ((check.types & NUMBER) === 0 && ((check.types & INTEGER) === 0 || !integral)) return false;
-  return value >= check.minimum && value <= check.maximum && value > check.above && value < check.below;
 }

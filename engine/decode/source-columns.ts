@@ -1,3 +1,4 @@
+import { assert } from '../model/assert.ts';
 import type { DecodeSpec, TimeUnit } from '../model/decode-spec.ts';
 import type { LocalProblem } from '../model/definition.ts';
 import type { Field } from '../model/schema.ts';
@@ -180,15 +181,7 @@ function addProperties(spec: DecodeSpec, columns: SourceColumn[], problems: Loca
       }
     }
   }
-  for (const [name, scale] of Object.entries(spec.decimals)) {
-    if (!Number.isInteger(scale) || scale < 0 || scale > MAX_DECIMAL_SCALE) {
-      problems.push({
-        code: 'bad_scale',
-        severity: 'error',
-        message: `${name} has scale ${scale}; a decimal has 0 to ${MAX_DECIMAL_SCALE} digits after the point`,
-        field: `decimals.${name}`,
-        mend: `Write a whole number from 0 to ${MAX_DECIMAL_SCALE}.`,
-      });
-    }
+  for (const scale of Object.values(spec.decimals)) {
+    assert(Number.isInteger(scale) && scale >= 0 && scale <= MAX_DECIMAL_SCALE, `a decimal of scale ${scale}`);
   }
 }
