@@ -14,6 +14,7 @@ import { LaneLegend } from './event-time/lane-legend.tsx';
 import { Inspector } from './inspector/inspector.tsx';
 import { Palette } from './palette/palette.tsx';
 import { RunBar } from './run-bar/run-bar.tsx';
+import type { PipelineSummary } from '../protocol/library.ts';
 import { refusalText } from './run/client.ts';
 import { feed } from './run/live-feed.ts';
 import { ServerGone } from './run-bar/server-gone.tsx';
@@ -120,12 +121,17 @@ export function App() {
   );
 }
 
-/** The pipeline named in the address, else the one that runs, else the first. */
+/** What runs first, then what has most to see. */
+function weight(summary: PipelineSummary): number {
+  return (summary.run?.state === 'running' ? 10_000 : summary.run?.state === 'starting' ? 5000 : 0) + summary.nodes;
+}
+
+/** The pipeline named in the address, else the largest that runs, else the largest. */
 async function begin(): Promise<void> {
   await loadCatalog();
   const summaries = await loadLibrary();
   const wanted = location.hash.slice(1);
-  const chosen = summaries.find((summary) => summary.id === wanted) ?? summaries.find((summary) => summary.run?.state === 'running') ?? summaries[0];
+  const chosen = summaries.find((summary) => summary.id === wanted) ?? [...summaries].filter((summary) => summary.broken === undefined).sort((a, b) => weight(b) - weight(a))[0];
   if (chosen !== undefined) await openPipeline(chosen.id);
   else feed.connect();
 }

@@ -203,7 +203,7 @@ function writeCard(card: HTMLElement, id: string, data: NodeData): void {
   else if (reading.health === 'still' || reading.health === 'paused') {
     left = reading.words;
   } else {
-    if (source) left = meter.lag === undefined ? formatMs(meter.batchP99Ms) : `lag ${meter.lag === 0 || rate === 0 ? '0 s' : formatLag((meter.lag / Math.max(rate || 0, 0.001)) * 1000)}`;
+    if (source) left = meter.lag === undefined ? `p99 ${formatMs(meter.batchP99Ms)}` : `lag ${meter.lag === 0 || rate === 0 ? '0 s' : formatLag((meter.lag / Math.max(rate || 0, 0.001)) * 1000)}`;
     else if (sink) left = meter.guarantee?.level.replaceAll('-', ' ') ?? '';
     else left = meter.ledger.held > 0 ? `${formatShort(meter.ledger.held)} rows held` : `p99 ${formatMs(meter.batchP99Ms)}`;
     if (reading.health === 'warn') [right, health] = [reading.words, 'warn'];

@@ -97,7 +97,7 @@ export function RunBar() {
             <Button icon="arrow-down-to-line" onClick={() => openDialog('drain')} disabled={status?.moves.includes('drain') === false}>
               Drain
             </Button>
-            {status?.moves.includes('kill') === true ? (
+            {status?.moves.includes('stop') === false && status.moves.includes('kill') ? (
               <Button icon="x" label="Kill the runner" onClick={() => void move('kill')} />
             ) : (
               <Button icon="square" label="Stop at a checkpoint" onClick={() => void move('stop')} />
