@@ -24,7 +24,7 @@ const settings: z.ZodType<SentimentSettings> = z.strictObject({
     .meta(
       field({
         title: 'Lexicon',
-        help: 'Telemetra: 45 words of live chat, ±1. AFINN: 3,326 English words, weight ÷ 5. Own: the list below.',
+        help: 'Telemetra: 41 words of live chat, ±1. AFINN: 3,326 English words, weight ÷ 5. Own: the list below.',
         widget: 'choice',
       }),
     ),
