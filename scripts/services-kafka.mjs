@@ -46,6 +46,7 @@ export async function install() {
 
 /**
  * A new, formatted broker under `directory`, not started: PLAINTEXT on `port`, SASL_SSL (PLAIN, SCRAM-SHA-512) on `securePort`.
+ * User `guest` (PLAIN, the same password) may log in and has no rights.
  * @returns {Promise<{directory: string, host: string, port: number, securePort: number, user: string, password: string, ca: string}>}
  */
 export async function prepareBroker(directory) {
@@ -87,7 +88,9 @@ listener.name.sasl_ssl.ssl.keystore.location=${store}
 listener.name.sasl_ssl.ssl.keystore.password=${password}
 listener.name.sasl_ssl.ssl.key.password=${password}
 listener.name.sasl_ssl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
-listener.name.sasl_ssl.plain.sasl.jaas.config=${login}.plain.PlainLoginModule required user_${user}="${password}";
+listener.name.sasl_ssl.plain.sasl.jaas.config=${login}.plain.PlainLoginModule required user_${user}="${password}" user_guest="${password}";
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS;User:${user}
 listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=${login}.scram.ScramLoginModule required;
 log.dirs=${join(directory, 'data')}
 auto.create.topics.enable=false

@@ -83,7 +83,13 @@ export class TopicFeed implements SourceReader {
     const known = [...positions].filter(([partition]) => this.#cursors.has(partition));
     const offsets = new Map(known.map(([partition, { offset }]) => [partition, offset]));
     const group = `telemetra.${this.#context.pipelineId}.${this.#context.nodeId}`;
-    await this.#log.noteGroup(group, this.#settings.topic, offsets);
+    try {
+      await this.#log.noteGroup(group, this.#settings.topic, offsets);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.kind !== 'fatal') throw error;
+      this.#groupAt = Infinity;
+      this.#context.report(`Offsets are not noted for tools that show lag: ${error.message} Reading goes on without.`);
+    }
   }
 
   async close(): Promise<void> {

@@ -8,7 +8,7 @@ import { open } from '../../connections/kafka/open.ts';
 import { Cluster } from '../../connections/kafka/real/cluster.ts';
 import { Producer } from '../../connections/kafka/real/producer.ts';
 import { kafkaProfile, type KafkaProfile } from '../../connections/profile.ts';
-import { isInstalled, prepareBroker, startBroker, stopBroker } from '../../scripts/services-kafka.mjs';
+import { isInstalled, prepareBroker, startBroker, stopBroker, type Broker } from '../../scripts/services-kafka.mjs';
 import { kafkaForTests, startedBroker } from './kafka-for-tests.ts';
 import { Follower, record, text } from './topic-context.ts';
 
@@ -185,9 +185,38 @@ describe.skipIf(real.profile === undefined)(`real Kafka${real.profile === undefi
 const installed = isInstalled();
 if (!installed && process.env['REQUIRE_SERVICES'] === '1') throw new Error('Kafka is required: npm run services -- install kafka');
 describe.skipIf(!installed)(
-  `a broker that dies and returns${installed ? '' : ': install it with "npm run services -- install kafka"'}`,
+  `a broker of our own${installed ? '' : ': install it with "npm run services -- install kafka"'}`,
   () => {
-    test('readers and sinks go on where they were, nothing twice and nothing lost', async () => {
+    let broker: Broker;
+    let pid: number;
+    beforeAll(async () => {
+      broker = await prepareBroker(join(directory, 'broker'));
+      pid = await startBroker(broker);
+    }, 120_000);
+    afterAll(() => stopBroker(pid));
+
+    test('a user without rights: one sentence that says what to grant', async () => {
+      const owner = await connect(kafkaProfile('kafka', { KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${broker.port}` })!);
+      await owner.create('private', { partitions: 1 });
+      await owner.close();
+      const guest = await connect(
+        kafkaProfile('kafka', {
+          KAFKA_BOOTSTRAP_SERVERS: `localhost:${broker.securePort}`,
+          KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
+          KAFKA_SASL_USERNAME: 'guest',
+          KAFKA_SASL_PASSWORD: broker.password,
+          KAFKA_SSL_CA_FILE: broker.ca,
+        })!,
+      );
+      const denied = { kind: 'fatal', code: 'kafka_rights', mend: expect.stringContaining('Grant') as string };
+      await expect(Follower.open(guest, 'private')).rejects.toMatchObject(denied);
+      await expect(guest.create('mine', { partitions: 1 })).rejects.toMatchObject(denied);
+      const writer = await guest.writer('private', { pipelineId: 'p', nodeId: 'guest' });
+      await expect(writer.fence()).rejects.toMatchObject(denied);
+      await guest.close();
+    });
+
+    test('when a broker dies and returns, readers and sinks go on where they were, nothing twice and nothing lost', async () => {
       const broker = await prepareBroker(join(directory, 'broker'));
       let pid = await startBroker(broker);
       const log = await connect(kafkaProfile('kafka', { KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${broker.port}` })!);
