@@ -123,7 +123,9 @@ export function App() {
 
 /** What runs first, then what has most to see. */
 function weight(summary: PipelineSummary): number {
-  return (summary.run?.state === 'running' ? 10_000 : summary.run?.state === 'starting' ? 5000 : 0) + summary.nodes;
+  const { state } = summary.run ?? {};
+  // a few nodes more or less weigh as much as running: the demo is shown even while its producer alone runs
+  return summary.nodes + (state === 'running' || state === 'starting' || state === 'paused' ? 10 : 0);
 }
 
 /** The pipeline named in the address, else the largest that runs, else the largest. */

@@ -6,6 +6,7 @@ import { documentStore } from '../document/document-store.ts';
 import { select } from '../document/selection-store.ts';
 import { BUCKET_US, BUCKETS, type LaneTrack } from '../run/lane-data.ts';
 import { feed } from '../run/live-feed.ts';
+import { waitingOf, windowsOf as allWindowsOf, type OpenWindow } from '../run/read-inspection.ts';
 import { holder, meterOf } from '../run/readings.ts';
 import { colour, themeStore } from '../theme/theme-store.ts';
 import { formatClock, formatCount, formatLag, formatSpan } from '../ui/figures.ts';
@@ -13,7 +14,6 @@ import { healthClass, HealthShape, type Health } from '../ui/health.tsx';
 import { useLive } from '../ui/live.tsx';
 import { Tile } from '../ui/tile.tsx';
 import { layWindows } from './lay-windows.ts';
-import { waitingOf, windowsOf } from './read-inspection.ts';
 
 /** event time on the axis: three and a half minutes of past, a little future for windows being filled, µs */
 const PAST_US = 190_000_000;
@@ -44,7 +44,7 @@ export function EventTimeLane() {
       const order = new Map(nodes.map((node, index) => [node.id, index]));
       const keys = [...feed.lane.tracks.entries()].sort(([, a], [, b]) => (order.get(a.node) ?? 0) - (order.get(b.node) ?? 0) || a.partition - b.partition).map(([key]) => key);
       setTracks((old) => (old.join() === keys.join() ? old : keys));
-      const kept = nodes.filter((node) => windowsOf(feed.inspections.get(node.id)).length > 0 || waitingOf(feed.inspections.get(node.id)) !== undefined).map((node) => node.id);
+      const kept = nodes.filter((node) => windowsOf(feed.inspections.get(node.id)).length > 0 || waitingOf(feed.inspections.get(node.id)) > 0).map((node) => node.id);
       setHolding((old) => (old.join() === kept.join() ? old : kept));
     };
     look();
@@ -243,7 +243,7 @@ function Holding({ id }: { id: string }) {
     const mark = meterOf(id)?.watermark ?? 0;
     const waiting = waitingOf(inspection);
     if (context !== undefined && windows.length > 0) drawWindows(context, windows, scale, canvas.clientHeight, mark, feed.metersAt * 1000);
-    if (context !== undefined && waiting !== undefined && windows.length === 0) drawWaiting(context, waiting, scale, canvas.clientHeight, mark);
+    if (context !== undefined && waiting > 0 && windows.length === 0) drawWaiting(context, waiting, scale, canvas.clientHeight, mark);
     const open = inspection.open ?? windows.length;
     write(element.querySelector('.lag')!, windows.length > 0 ? `${formatCount(open)} open` : mark > 0 ? `final up to ${formatClock(mark / 1000)}` : '');
     const next = windows.reduce((least, window) => (window.end > mark && window.end < least ? window.end : least), Number.POSITIVE_INFINITY);
@@ -268,7 +268,7 @@ function Holding({ id }: { id: string }) {
   );
 }
 
-function drawWindows(context: CanvasRenderingContext2D, windows: ReturnType<typeof windowsOf>, scale: Scale, height: number, mark: number, now: number): void {
+function drawWindows(context: CanvasRenderingContext2D, windows: readonly OpenWindow[], scale: Scale, height: number, mark: number, now: number): void {
   const bricks = layWindows([...finalBefore(windows, scale.from), ...windows]);
   const courses = Math.max(1, ...bricks.map((brick) => brick.course + 1));
   const step = Math.min(8, (height - 6) / courses);
@@ -296,7 +296,7 @@ function drawWindows(context: CanvasRenderingContext2D, windows: ReturnType<type
 }
 
 /** Windows of a steady grid go on into the past, where they are final already: drawn, though the operator no longer holds them. */
-function finalBefore(windows: ReturnType<typeof windowsOf>, fromUs: number): { start: number; end: number }[] {
+function finalBefore(windows: readonly OpenWindow[], fromUs: number): { start: number; end: number }[] {
   const starts = [...new Set(windows.map((window) => window.start))].sort((a, b) => a - b);
   const size = windows[0]!.end - windows[0]!.start;
   const hop = starts.length < 2 ? size : starts[1]! - starts[0]!;
@@ -306,14 +306,19 @@ function finalBefore(windows: ReturnType<typeof windowsOf>, fromUs: number): { s
   return past;
 }
 
-function drawWaiting(context: CanvasRenderingContext2D, waiting: { readonly rows: number; readonly words: string }, scale: Scale, height: number, mark: number): void {
+function drawWaiting(context: CanvasRenderingContext2D, waiting: number, scale: Scale, height: number, mark: number): void {
   const x = Math.max(4, scale.x(mark));
   context.fillStyle = colour('--warn');
   context.fillRect(x - 2, 5, 5, height - 10);
   context.font = '530 11px "Inter Variable", sans-serif';
   context.fillStyle = colour('--warn-text');
   context.textBaseline = 'middle';
-  context.fillText(`${formatCount(waiting.rows)} ${waiting.words}`, x + 12, height / 2 + 0.5);
+  context.fillText(`${formatCount(waiting)} ${waiting === 1 ? 'row waits' : 'rows wait'} for the watermark`, x + 12, height / 2 + 0.5);
+}
+
+/** A window that is far longer than the axis (a running one) is no brick. */
+function windowsOf(inspection: Parameters<typeof allWindowsOf>[0]): readonly OpenWindow[] {
+  return allWindowsOf(inspection).filter((window) => window.end - window.start < 20 * SPAN_US);
 }
 
 function write(element: Element, text: string): void {

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { feed } from '../run/live-feed.ts';
+import { lanesOf } from '../run/read-inspection.ts';
 import { isLive, runStore } from '../run/run-store.ts';
 import { cellText, formatBytes, formatClock, formatCount } from '../ui/figures.ts';
 import { sentenceOf } from './schema-reading.ts';
@@ -36,11 +37,34 @@ export function StateTab({ node, stateful }: { node: string; stateful: boolean }
   if (!live) return <p className="cap">State is shown while the pipeline runs.</p>;
   if (failed !== undefined) return <p className="problem bad">{failed}</p>;
   if (value === undefined || value === null) return <p className="cap">{stateful ? 'Asking the runner' : 'This node keeps nothing between rows.'}</p>;
-  const entries = Object.entries(value as Readonly<Record<string, unknown>>);
+  const lanes = lanesOf(value);
+  const bytes = meterOf(node)?.stateBytes;
+  return (
+    <>
+      {bytes !== undefined && (
+        <dl className="state-figures">
+          <div>
+            <dt className="cap">Memory</dt>
+            <dd>{formatBytes(bytes)}</dd>
+          </div>
+        </dl>
+      )}
+      {lanes.map((entry) => (
+        <section key={entry.lane} className="state-lane" aria-label={entry.lane || 'All partitions'}>
+          {lanes.length > 1 && <h4 className="mono">{entry.lane || 'all partitions'}</h4>}
+          <LaneView state={entry.state} />
+        </section>
+      ))}
+      {lanes.length === 0 && <p className="cap">{stateful ? 'Nothing is kept at the moment.' : 'This node keeps nothing between rows.'}</p>}
+    </>
+  );
+}
+
+function LaneView({ state }: { state: Readonly<Record<string, unknown>> }) {
+  const entries = Object.entries(state).filter(([name]) => name !== 'bytes');
   const scalars = entries.filter(([, entry]) => typeof entry !== 'object' || entry === null);
   const lists = entries.filter((entry): entry is [string, readonly unknown[]] => Array.isArray(entry[1]));
   const objects = entries.filter(([, entry]) => typeof entry === 'object' && entry !== null && !Array.isArray(entry));
-  const bytes = meterOf(node)?.stateBytes;
   return (
     <>
       <dl className="state-figures">
@@ -50,12 +74,6 @@ export function StateTab({ node, stateful }: { node: string; stateful: boolean }
             <dd>{shown(name, entry)}</dd>
           </div>
         ))}
-        {bytes !== undefined && (
-          <div>
-            <dt className="cap">Memory</dt>
-            <dd>{formatBytes(bytes)}</dd>
-          </div>
-        )}
       </dl>
       {objects.map(([name, entry]) => (
         <p key={name} className="cap">
@@ -65,7 +83,6 @@ export function StateTab({ node, stateful }: { node: string; stateful: boolean }
       {lists.map(([name, list]) => (
         <StateList key={name} name={name} list={list} />
       ))}
-      {entries.length === 0 && <p className="cap">Nothing is kept at the moment.</p>}
     </>
   );
 }
@@ -102,12 +119,14 @@ function StateList({ name, list }: { name: string; list: readonly unknown[] }) {
 
 /** `sentWindowEnd` → sent window end */
 function split(name: string): string {
-  return name.replace(/([a-z])([A-Z])/g, (_, one: string, other: string) => `${one} ${other.toLowerCase()}`);
+  return name.replace(/(Us|Ms)$/, '').replace(/([a-z])([A-Z])/g, (_, one: string, other: string) => `${one} ${other.toLowerCase()}`);
 }
 
 function shown(name: string, value: unknown): string {
   if (value === null || value === undefined) return 'none';
-  if (typeof value === 'number' && value > 1e14 && /start|end|time|mark/i.test(name)) return formatClock(value / 1000);
+  if (typeof value === 'number' && value > 1e14 && /Us$|start|end|time|mark/i.test(name)) return formatClock(value / 1000);
   if (typeof value === 'number' && Number.isInteger(value)) return formatCount(value);
+  if (Array.isArray(value) && value.every((entry) => typeof entry === 'number')) return `${value.length} values`;
+  if (name === 'fraction' && typeof value === 'number') return `${Math.round(value * 100)} %`;
   return cellText(value);
 }

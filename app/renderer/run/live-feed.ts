@@ -3,6 +3,7 @@ import type { Inspection } from '../../protocol/inspection.ts';
 import { LIVE_PATH, type LiveMessage, type LiveRequest } from '../../protocol/live.ts';
 import { LaneData } from './lane-data.ts';
 import { MetricRing } from './metric-ring.ts';
+import { wholeOf } from './read-inspection.ts';
 import { runStore } from './run-store.ts';
 import { Tap } from './tap.ts';
 
@@ -142,7 +143,11 @@ class LiveFeed {
       if (document.hidden || this.metersAt === undefined || Date.now() - this.metersAt > INSPECT_MS) return;
       for (const node of nodes()) {
         this.inspect(node, INSPECT_LIMIT).then(
-          (value) => void this.inspections.set(node, (value ?? {}) as Inspection),
+          (value) => {
+            const whole = wholeOf(value);
+            if (whole === undefined) this.inspections.delete(node);
+            else this.inspections.set(node, whole);
+          },
           () => void this.inspections.delete(node),
         );
       }

@@ -144,8 +144,8 @@ export class DoubleRun {
     const last = Math.floor(now / hop) * hop;
     const windows = Array.from({ length: 18 }, (_, index) => {
       const start = last - (17 - index) * hop;
-      return { start, end: start + 60_000_000, rows: 3400, keys: 40 };
-    }).filter((window) => window.end > now - 122_000_000);
+      return { startUs: start, endUs: start + 60_000_000, rows: 3400, keys: 40 };
+    }).filter((window) => window.endUs > now - 122_000_000);
     return { open: 720, keys: 40, windows };
   }
 }

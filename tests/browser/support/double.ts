@@ -184,8 +184,8 @@ export async function startDouble(options: { port?: number; failing?: boolean; e
       } else if (message.type === 'tap') taps.add(`${message.node}.${message.port}`);
       else if (message.type === 'untap') taps.delete(`${message.node}.${message.port}`);
       else if (message.type === 'inspect') {
-        const value = message.node.startsWith('window') ? run.windows(Date.now()) : message.node === 'join' ? { keys: 40, waiting: { rows: 40, for: 'viewer/0', sinceUs: 4_800_000 } } : { keys: 40, baselines: [{ key: 'night_radio', mean: 61.2, stddev: 13.6, rows: 30 }, { key: 'chess_blitz', mean: 53.4, stddev: 4.2, rows: 30 }] };
-        socket.send(JSON.stringify({ type: 'answer', id: message.id, value } satisfies LiveMessage));
+        const value = message.node.startsWith('window') ? run.windows(Date.now()) : message.node === 'join' ? { keys: 40, waiting: 40 } : { keys: 40, baselines: [{ key: 'night_radio', mean: 61.2, stddev: 13.6, rows: 30 }, { key: 'chess_blitz', mean: 53.4, stddev: 4.2, rows: 30 }] };
+        socket.send(JSON.stringify({ type: 'answer', id: message.id, value: [{ lane: '', state: value }] } satisfies LiveMessage));
       }
     });
   });
