@@ -89,7 +89,7 @@ export class Pane {
     this.dense = new Int32Array(0);
     this.table = undefined;
     const all = this.count;
-    for (this.count = 0; this.count < all; ) {
+    for (this.count = 0; this.count < all;) {
       this.count++;
       this.index(this.count - 1, allKeys);
     }

@@ -15,7 +15,8 @@ export type { WindowSettings } from './core/window-settings.ts';
 /** Panes of one window: each is combined whenever the window closes. */
 const MOST_PANES = 3600;
 
-const length = (title: string, help: string): z.ZodString => duration().meta(field({ title, help, widget: 'duration' })) as z.ZodString;
+const length = (title: string, help: string): z.ZodString =>
+  duration().meta(field({ title, help, widget: 'duration' })) as z.ZodString;
 
 const windowSchema: z.ZodType<WindowKind> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('tumbling'), size: length('Size', 'Length of each window.') }),
@@ -30,7 +31,9 @@ const windowSchema: z.ZodType<WindowKind> = z.discriminatedUnion('kind', [
     ttl: z
       .union([duration(), z.literal('')])
       .default('')
-      .meta(field({ title: 'Forget after', help: 'A key without rows for so long is forgotten. Empty: never.', widget: 'duration' })),
+      .meta(
+        field({ title: 'Forget after', help: 'A key without rows for so long is forgotten. Empty: never.', widget: 'duration' }),
+      ),
   }),
 ]);
 
@@ -48,7 +51,9 @@ const settingsSchema: z.ZodType<WindowSettings> = z.strictObject({
     .array(z.union([columnName(), z.strictObject({ name: columnName(), expression })]))
     .max(50)
     .default([])
-    .meta(field({ title: 'Group by', help: 'Columns, or expressions with a name. Rows with NULL form a group too.', widget: 'fields' })),
+    .meta(
+      field({ title: 'Group by', help: 'Columns, or expressions with a name. Rows with NULL form a group too.', widget: 'fields' }),
+    ),
   columns: z
     .array(z.strictObject({ name: columnName(), expression: expression.meta(field({ title: 'Expression', widget: 'aggregate' })) }))
     .min(1)
@@ -121,7 +126,13 @@ export const definition = defineNode<WindowSettings>({
     const { window, problems: found } = analyseWindow(settings, input);
     problems.push(...found);
     if (settings.limits.policy === 'other' && settings.by.length > 0 && !window.keys.some(({ field }) => field.type === 'text')) {
-      problems.push(wrong('limits.policy', '"other" collects keys under the text __other__, but no group key is text.', 'Set the policy to "fail".'));
+      problems.push(
+        wrong(
+          'limits.policy',
+          '"other" collects keys under the text __other__, but no group key is text.',
+          'Set the policy to "fail".',
+        ),
+      );
     }
     if (problems.some(({ severity }) => severity === 'error')) return { outputs: undefined, problems };
     return { outputs: outputsOf(settings, input), problems };
@@ -129,7 +140,12 @@ export const definition = defineNode<WindowSettings>({
   reads: (settings, [input]) => {
     const { window } = analyseWindow(settings, input!);
     const calls = window.columns.flatMap((column) => column.calls);
-    const reads = { ...readsOf([...window.keys.map(({ typed }) => typed), ...calls.flatMap(({ argument, filter }) => [argument, filter]).filter((typed) => typed !== undefined)]) };
+    const reads = {
+      ...readsOf([
+        ...window.keys.map(({ typed }) => typed),
+        ...calls.flatMap(({ argument, filter }) => [argument, filter]).filter((typed) => typed !== undefined),
+      ]),
+    };
     const asIds = [...window.keys.map(({ typed }) => typed), ...calls.filter(needsIds).map(({ argument }) => argument)];
     for (const typed of asIds) if (typed?.root.op === 'column') reads[typed.root.name] = 'dictionary';
     return [reads];
@@ -137,7 +153,8 @@ export const definition = defineNode<WindowSettings>({
   // port late carries the input's own columns
   passes: true,
   stateKeys: ['window', 'by', 'columns'],
-  guarantee: 'Open windows survive a crash; each window leaves `out` once, with the same values whatever the order of partitions. Rows of `updates` repeat.',
+  guarantee:
+    'Open windows survive a crash; each window leaves `out` once, with the same values whatever the order of partitions. Rows of `updates` repeat.',
   view: ({ columns, window, by }) => ({
     as: window.kind === 'running' ? 'table' : 'line',
     x: window.kind === 'running' ? undefined : 'window_end',
@@ -171,7 +188,10 @@ function finite(us: number): number {
 
 /** "1m 30s" → "1 min 30 s" */
 function spoken(text: string): string {
-  return text.trim().replace(/(\d+)\s*(ms|s|m|h|d)/g, (_, amount: string, unit: string) => `${amount} ${unit === 'm' ? 'min' : unit}`).replace(/\s+/g, ' ');
+  return text
+    .trim()
+    .replace(/(\d+)\s*(ms|s|m|h|d)/g, (_, amount: string, unit: string) => `${amount} ${unit === 'm' ? 'min' : unit}`)
+    .replace(/\s+/g, ' ');
 }
 
 function wrong(path: string, message: string, mend: string): LocalProblem {
@@ -199,14 +219,28 @@ function lengthProblems({ window, limits, fill_gaps }: WindowSettings): LocalPro
   if (window.kind === 'hopping') {
     zero('window.every', '"Every"', window.every);
     const { sizeUs, hopUs } = fixedLength(window)!;
-    if (hopUs > sizeUs) problems.push(wrong('window.every', `Windows of ${window.size} every ${window.every} would leave out rows between them.`, 'Make "every" at most the size.'));
+    if (hopUs > sizeUs)
+      problems.push(
+        wrong(
+          'window.every',
+          `Windows of ${window.size} every ${window.every} would leave out rows between them.`,
+          'Make "every" at most the size.',
+        ),
+      );
     else if (hopUs > 0 && sizeUs / new WindowGeometry(sizeUs, hopUs).paneUs > MOST_PANES) {
-      problems.push(wrong('window.every', `Each window would be put together from more than ${MOST_PANES} parts.`, 'Make "every" longer, or one that divides the size.'));
+      problems.push(
+        wrong(
+          'window.every',
+          `Each window would be put together from more than ${MOST_PANES} parts.`,
+          'Make "every" longer, or one that divides the size.',
+        ),
+      );
     }
   }
   const fixed = window.kind === 'tumbling' || window.kind === 'hopping';
   if (!fixed && fill_gaps > 0) problems.push(wrong('fill_gaps', `A ${window.kind} window has no gaps to fill.`, 'Set it to 0.'));
-  if (!fixed && limits.policy === 'other') problems.push(wrong('limits.policy', `"other" works with tumbling and hopping windows only.`, 'Set it to "fail".'));
+  if (!fixed && limits.policy === 'other')
+    problems.push(wrong('limits.policy', `"other" works with tumbling and hopping windows only.`, 'Set it to "fail".'));
   return problems;
 }
 

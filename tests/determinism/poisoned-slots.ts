@@ -1,4 +1,13 @@
-import { allRows, Batch, BooleanColumn, BytesColumn, ListColumn, NumberColumn, TextColumn, type Column } from '../../engine/model/batch.ts';
+import {
+  allRows,
+  Batch,
+  BooleanColumn,
+  BytesColumn,
+  ListColumn,
+  NumberColumn,
+  TextColumn,
+  type Column,
+} from '../../engine/model/batch.ts';
 import { Dictionary } from '../../engine/model/dictionary.ts';
 import type { Type } from '../../engine/model/type.ts';
 import type { AggregateState } from '../../engine/stream/aggregate.ts';
@@ -23,7 +32,8 @@ export function poisonClearedSlots(): void {
 function poisoned(state: AggregateState, type: Type | undefined): AggregateState {
   const clear = state.clear.bind(state);
   state.clear = (slots, count) => {
-    for (let round = 0; round < 2; round++) state.accumulate(slots.slice(0, count), allRows(count), count, rubbish(type, count), batch(count, round));
+    for (let round = 0; round < 2; round++)
+      state.accumulate(slots.slice(0, count), allRows(count), count, rubbish(type, count), batch(count, round));
     clear(slots, count);
   };
   return state;

@@ -21,8 +21,10 @@ export function rememberedWindow(settings: WindowSettings): {
     settings,
     definition: {
       ...definition,
-      infer: (_: unknown, inputs: Parameters<typeof definition.infer>[1]) => remember(inferred, inputs[0], () => definition.infer(settings, inputs)),
-      reads: (_: unknown, inputs: Parameters<typeof definition.reads>[1]) => remember(read, inputs[0], () => definition.reads(settings, inputs)),
+      infer: (_: unknown, inputs: Parameters<typeof definition.infer>[1]) =>
+        remember(inferred, inputs[0], () => definition.infer(settings, inputs)),
+      reads: (_: unknown, inputs: Parameters<typeof definition.reads>[1]) =>
+        remember(read, inputs[0], () => definition.reads(settings, inputs)),
     } as unknown as AnyDefinition,
     module: {
       prepare: (_: never, inputs: Parameters<typeof operator.prepare>[1]) =>

@@ -68,7 +68,11 @@ export const windows: Readonly<Record<string, WindowKind>> = {
   running: { kind: 'running', ttl: '15s' },
 };
 
-export function settingsOf(window: WindowKind, by: readonly GroupKey[], own: Readonly<Record<string, string>> = columns): WindowSettings {
+export function settingsOf(
+  window: WindowKind,
+  by: readonly GroupKey[],
+  own: Readonly<Record<string, string>> = columns,
+): WindowSettings {
   return {
     window,
     by: [...by],

@@ -20,26 +20,34 @@ const compared = { ...exact, pop_amount: 'stddev_pop(amount)' };
 /** Means and deviations to 1e-12 relative; everything else as it is. */
 function rounded(rows: readonly JsonRow[]): JsonRow[] {
   const close = (value: unknown): unknown => (typeof value === 'number' ? Number(value.toPrecision(12)) : value);
-  return rows.map((row) => ({ ...row, avg_amount: close(row['avg_amount']), samp: close(row['samp']), pop_amount: close(row['pop_amount']) }));
+  return rows.map((row) => ({
+    ...row,
+    avg_amount: close(row['avg_amount']),
+    samp: close(row['samp']),
+    pop_amount: close(row['pop_amount']),
+  }));
 }
 
 describe.each(['tumbling', 'hopping', 'hopping over parts', 'session'])('[W1] [W2] [W3] [T3] %s', (name) => {
-  test.each(KEYS.map((by) => [by.join(', '), by] as const))('as a naive reference computes it, late rows included (by %s)', (_, by) => {
-    const window = windows[name]!;
-    const own = rememberedWindow(settingsOf(window, by, compared));
-    let late = 0;
-    for (let seed = 1; seed <= RUNS; seed++) {
-      const partitions = randomPartitions(seed * 7919 + by.length);
-      const latenessUs = [0, 4, 15][seed % 3]! * SECOND_US;
-      const { rows, ledger } = runOperator(own.definition, own.module, own.settings, [{ schema, partitions }], {
-        latenessUs,
-        batchSize: [1, 6, 1000][seed % 3]!,
-      });
-      const reference = referenceRows(window, by, partitions, latenessUs);
-      expect([seed, rounded(rows['out']!)]).toEqual([seed, rounded(reference.out)]);
-      expect([seed, ledger.late, rows['late']!.length]).toEqual([seed, reference.late, reference.late]);
-      late += reference.late;
-    }
-    expect(late).toBeGreaterThan(RUNS);
-  });
+  test.each(KEYS.map((by) => [by.join(', '), by] as const))(
+    'as a naive reference computes it, late rows included (by %s)',
+    (_, by) => {
+      const window = windows[name]!;
+      const own = rememberedWindow(settingsOf(window, by, compared));
+      let late = 0;
+      for (let seed = 1; seed <= RUNS; seed++) {
+        const partitions = randomPartitions(seed * 7919 + by.length);
+        const latenessUs = [0, 4, 15][seed % 3]! * SECOND_US;
+        const { rows, ledger } = runOperator(own.definition, own.module, own.settings, [{ schema, partitions }], {
+          latenessUs,
+          batchSize: [1, 6, 1000][seed % 3]!,
+        });
+        const reference = referenceRows(window, by, partitions, latenessUs);
+        expect([seed, rounded(rows['out']!)]).toEqual([seed, rounded(reference.out)]);
+        expect([seed, ledger.late, rows['late']!.length]).toEqual([seed, reference.late, reference.late]);
+        late += reference.late;
+      }
+      expect(late).toBeGreaterThan(RUNS);
+    },
+  );
 });

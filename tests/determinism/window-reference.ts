@@ -72,7 +72,9 @@ function groupsOf(window: WindowKind, key: readonly unknown[], rows: readonly Ro
 
 /** Connected spans [max(time, own watermark), time + gap). */
 function sessionsOf(gap: number, key: readonly unknown[], rows: readonly Row[]): Group[] {
-  const spans = rows.map((row) => ({ from: Math.max(row.time, row.watermark), to: row.time + gap, row })).sort((a, b) => a.from - b.from);
+  const spans = rows
+    .map((row) => ({ from: Math.max(row.time, row.watermark), to: row.time + gap, row }))
+    .sort((a, b) => a.from - b.from);
   const sessions: { to: number; rows: Row[] }[] = [];
   for (const { from, to, row } of spans) {
     const open = sessions.at(-1);
@@ -81,7 +83,12 @@ function sessionsOf(gap: number, key: readonly unknown[], rows: readonly Row[]):
       open.rows.push(row);
     } else sessions.push({ to, rows: [row] });
   }
-  return sessions.map((session) => ({ key, start: Math.min(...session.rows.map((row) => row.time)), end: session.to, rows: session.rows }));
+  return sessions.map((session) => ({
+    key,
+    start: Math.min(...session.rows.map((row) => row.time)),
+    end: session.to,
+    rows: session.rows,
+  }));
 }
 
 /** PostgreSQL's order of keys, NULLs last, texts by their UTF-8 bytes. */
@@ -101,10 +108,12 @@ function compareValues(a: unknown, b: unknown): number {
 
 function resultOf({ key, start, end, rows }: Group, by: readonly string[]): JsonRow {
   const ordered = [...rows].sort((a, b) => a.time - b.time || a.partition - b.partition || a.offset - b.offset);
-  const of = (name: string, from: readonly Row[] = ordered): unknown[] => from.map((row) => row.values[name]).filter((value) => value !== null);
+  const of = (name: string, from: readonly Row[] = ordered): unknown[] =>
+    from.map((row) => row.values[name]).filter((value) => value !== null);
   const numbers = (name: string, from: readonly Row[] = ordered): number[] => of(name, from) as number[];
   const texts = (name: string): string[] => (of(name) as string[]).sort(compareValues);
-  const orNull = <T>(values: readonly T[], compute: (values: readonly T[]) => unknown): unknown => (values.length === 0 ? null : compute(values));
+  const orNull = <T>(values: readonly T[], compute: (values: readonly T[]) => unknown): unknown =>
+    values.length === 0 ? null : compute(values);
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const live = of('live') as boolean[];
   const positive = ordered.filter((row) => row.values['n'] !== null && (row.values['n'] as number) > 0);

@@ -41,27 +41,33 @@ function ways(seed: number): Record<string, RunOptions> {
 }
 
 describe.each(Object.entries(windows))('%s', (name, window) => {
-  test.each(keySets.map((by, i) => [i, by] as const))('[D1] [D2] the same rows, bit for bit, however they are read (key set %i)', (i, by) => {
-    const own = rememberedWindow(settingsOf(window, by));
-    const { mode } = own.definition.infer(own.settings as never, [schema]).outputs!.at(window.kind === 'running' ? 0 : 1)!;
-    if (mode.kind !== 'updates') throw new Error('the updates port sends updates');
-    for (let trial = 0; trial < TRIALS; trial++) {
-      const seed = trial * 977 + i * 31 + name.length;
-      const partitions = randomPartitions(seed);
-      const latenessUs = [0, 5, 20][trial % 3]! * SECOND_US;
-      const straight = run(own, partitions, latenessUs, {});
-      for (const [way, options] of Object.entries(ways(seed + 1))) {
-        const other = run(own, partitions, latenessUs, options);
-        const place = `${way}, seed ${seed}`;
-        expect([place, other.rows['out']]).toEqual([place, straight.rows['out']]);
-        expect([place, other.times['out']]).toEqual([place, straight.times['out']]);
-        expect([place, other.ledger]).toEqual([place, straight.ledger]);
-        expect([place, lastByKey(other.rows['updates']!, mode.key)]).toEqual([place, lastByKey(straight.rows['updates']!, mode.key)]);
+  test.each(keySets.map((by, i) => [i, by] as const))(
+    '[D1] [D2] the same rows, bit for bit, however they are read (key set %i)',
+    (i, by) => {
+      const own = rememberedWindow(settingsOf(window, by));
+      const { mode } = own.definition.infer(own.settings as never, [schema]).outputs!.at(window.kind === 'running' ? 0 : 1)!;
+      if (mode.kind !== 'updates') throw new Error('the updates port sends updates');
+      for (let trial = 0; trial < TRIALS; trial++) {
+        const seed = trial * 977 + i * 31 + name.length;
+        const partitions = randomPartitions(seed);
+        const latenessUs = [0, 5, 20][trial % 3]! * SECOND_US;
+        const straight = run(own, partitions, latenessUs, {});
+        for (const [way, options] of Object.entries(ways(seed + 1))) {
+          const other = run(own, partitions, latenessUs, options);
+          const place = `${way}, seed ${seed}`;
+          expect([place, other.rows['out']]).toEqual([place, straight.rows['out']]);
+          expect([place, other.times['out']]).toEqual([place, straight.times['out']]);
+          expect([place, other.ledger]).toEqual([place, straight.ledger]);
+          expect([place, lastByKey(other.rows['updates']!, mode.key)]).toEqual([
+            place,
+            lastByKey(straight.rows['updates']!, mode.key),
+          ]);
+        }
+        if (window.kind !== 'running' && window.kind !== 'session') {
+          // every window's last interim row is its final one
+          expect(lastByKey(straight.rows['updates']!, mode.key)).toEqual(lastByKey(straight.rows['out']!, mode.key));
+        }
       }
-      if (window.kind !== 'running' && window.kind !== 'session') {
-        // every window's last interim row is its final one
-        expect(lastByKey(straight.rows['updates']!, mode.key)).toEqual(lastByKey(straight.rows['out']!, mode.key));
-      }
-    }
-  });
+    },
+  );
 });

@@ -2,13 +2,15 @@ import { must } from '../../../engine/model/assert.ts';
 import { NumberColumn, type Batch, type Column } from '../../../engine/model/batch.ts';
 import type { Dictionary } from '../../../engine/model/dictionary.ts';
 import type { AggregateState, ByteReader, ByteWriter } from '../../../engine/stream/aggregate.ts';
-import { capacityFor, grownBytes, grownInts } from '../growing.ts';
+import { grownBytes, grownInts } from '../growing.ts';
 import { IntArrayPool } from '../int-array-pool.ts';
 import { IdInterner } from './id-column.ts';
 import { IdSpace } from './id-space.ts';
 
 /** While all sets as bitsets together need no more than this, a new set starts as a bitset. */
 const DENSE_BYTES = 8 * 1024 * 1024;
+/** A bitset over more ids than 32 times this is worth its clearing and counting only once a table has filled up. */
+const DENSE_WORDS = 1024;
 const SMALLEST_TABLE = 8;
 
 /**
@@ -55,7 +57,7 @@ export class DistinctState implements AggregateState {
   }
 
   #words(): number {
-    return capacityFor(((this.#space.dictionary?.size ?? 0) >>> 5) + 1);
+    return wordsFor(this.#space.dictionary?.size ?? 0);
   }
 
   #take(slot: number, length: number): Int32Array {
@@ -75,7 +77,7 @@ export class DistinctState implements AggregateState {
     if (set === undefined) {
       this.#live++;
       const words = this.#words();
-      if (this.#live * words * 4 <= DENSE_BYTES) {
+      if (words <= DENSE_WORDS && this.#live * words * 4 <= DENSE_BYTES) {
         this.#dense[slot] = 1;
         set = this.#take(slot, words);
       } else {
@@ -94,7 +96,7 @@ export class DistinctState implements AggregateState {
       set[word]! |= 1 << (id & 31);
       return;
     }
-    const words = Math.max(this.#words(), capacityFor(word + 1));
+    const words = Math.max(this.#words(), wordsFor(id + 1));
     if (this.#live * words * 4 > DENSE_BYTES && popcount(set) * 4 < words) {
       const ids = idsOf(set, true);
       this.#drop(set);
@@ -174,6 +176,13 @@ export class DistinctState implements AggregateState {
       if (set === undefined) continue;
       const to = into[i]!;
       const dense = other.#dense[from[i]!] === 1;
+      if (same && this.#sets[to] === undefined) {
+        this.#live++;
+        this.#dense[to] = dense ? 1 : 0;
+        this.#sizes[to] = other.#sizes[from[i]!]!;
+        this.#take(to, set.length).set(set);
+        continue;
+      }
       if (same && dense && this.#unite(to, set)) continue;
       if (dense) {
         for (let word = 0; word < set.length; word++) {
@@ -187,14 +196,7 @@ export class DistinctState implements AggregateState {
 
   /** Word by word, where both are bitsets over the same ids. False: not possible here. */
   #unite(to: number, theirs: Int32Array): boolean {
-    let mine = this.#sets[to];
-    if (mine === undefined) {
-      this.#live++;
-      this.#dense[to] = 1;
-      mine = this.#take(to, theirs.length);
-      mine.set(theirs);
-      return true;
-    }
+    let mine = this.#sets[to]!;
     if (this.#dense[to] !== 1) return false;
     if (mine.length < theirs.length) {
       const grown = this.#take(to, theirs.length);
@@ -244,6 +246,11 @@ export class DistinctState implements AggregateState {
     const arrays = this.#held + this.#pool.bytes() + this.#sets.length * 8 + this.#sizes.byteLength + this.#dense.byteLength;
     return arrays + this.#interner.bytes() + (this.#space.dictionary?.bytes() ?? 0);
   }
+}
+
+/** Room for an eighth more ids, in steps of 64 words, so that sets of a growing dictionary are not copied at every new id. */
+function wordsFor(ids: number): number {
+  return ((((ids >>> 5) + (ids >>> 8) + 1) >>> 6) + 1) << 6;
 }
 
 function tableFor(entries: number): number {

@@ -18,7 +18,11 @@ export const ARRAY_LIMIT = 1000;
 export interface WindowAggregate extends AggregateSignature {
   /** true: text must come as ids, because values are compared or kept */
   readonly ids: boolean;
-  state(call: { readonly argument: Type | undefined; readonly distinct: boolean; readonly options: readonly number[] }): () => AggregateState;
+  state(call: {
+    readonly argument: Type | undefined;
+    readonly distinct: boolean;
+    readonly options: readonly number[];
+  }): () => AggregateState;
 }
 
 const NUMBER = { accepts: (type: Type | undefined) => (type !== undefined && isNumeric(type) ? undefined : 'a number') };
@@ -40,7 +44,9 @@ function extreme(name: string, summary: string, greatest: boolean): WindowAggreg
     summary,
     ids: true,
     accepts: (type) =>
-      type !== undefined && (isNumeric(type) || type === 'timestamp' || type === 'text') ? undefined : 'a number, a timestamp or text',
+      type !== undefined && (isNumeric(type) || type === 'timestamp' || type === 'text')
+        ? undefined
+        : 'a number, a timestamp or text',
     result: (type) => type!,
     state: ({ argument }) => (argument === 'text' ? () => new TextExtremeState(greatest) : () => new NumberExtremeState(greatest)),
   };

@@ -124,7 +124,7 @@ function listColumn(ids: Int32Array, dictionary: Dictionary): ListColumn {
       nulls[i] = 1;
     } else {
       const bytes = dictionary.bytesOf(ids[i]!);
-      for (let at = 0; at < bytes.length; ) {
+      for (let at = 0; at < bytes.length;) {
         if (bytes[at++] === 0) {
           flat.push(-1);
           continue;

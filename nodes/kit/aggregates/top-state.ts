@@ -6,8 +6,10 @@ import { capacityFor, grownBytes, grownInts } from '../growing.ts';
 import { IntArrayPool } from '../int-array-pool.ts';
 import { IdSpace } from './id-space.ts';
 
-/** While all slots as count arrays together need no more than this, a new slot starts as one. */
+/** While all slots as count arrays together need no more than this, a slot stays one when its dictionary grows. */
 const DENSE_BYTES = 8 * 1024 * 1024;
+/** With so few texts a slot starts as a count array; with more it becomes one when its table is no smaller. */
+const DENSE_TEXTS = 64;
 const SMALLEST_TABLE = 16;
 
 /**
@@ -77,7 +79,7 @@ export class TopState implements AggregateState {
     if (table === undefined) {
       this.#live++;
       const length = this.#length();
-      const dense = this.#live * length * 4 <= DENSE_BYTES;
+      const dense = length <= DENSE_TEXTS;
       this.#dense[slot] = dense ? 1 : 0;
       this.#sizes[slot] = 0;
       table = this.#take(slot, dense ? length : SMALLEST_TABLE * 2);
@@ -172,6 +174,13 @@ export class TopState implements AggregateState {
       const table = other.#tables[from[i]!];
       if (table === undefined) continue;
       const to = into[i]!;
+      if (same && this.#tables[to] === undefined) {
+        this.#live++;
+        this.#dense[to] = other.#dense[from[i]!]!;
+        this.#sizes[to] = other.#sizes[from[i]!]!;
+        this.#take(to, table.length).set(table);
+        continue;
+      }
       if (other.#dense[from[i]!] === 1) {
         const mine = this.#tables[to];
         if (same && mine !== undefined && this.#dense[to] === 1 && mine.length >= table.length) {

@@ -23,7 +23,10 @@ export const BOUNDS: readonly Field[] = [
 ];
 
 /** Group keys and columns checked against the input; at most one problem for each setting. */
-export function analyseWindow(settings: WindowSettings, input: Schema): { readonly window: AnalysedWindow; readonly problems: readonly LocalProblem[] } {
+export function analyseWindow(
+  settings: WindowSettings,
+  input: Schema,
+): { readonly window: AnalysedWindow; readonly problems: readonly LocalProblem[] } {
   const problems: LocalProblem[] = [];
   const bounds = settings.window.kind === 'running' ? [] : BOUNDS;
   const taken = new Set(bounds.map((field) => field.name));
@@ -71,7 +74,7 @@ function keyExpression({ name, expression }: { name: string; expression: string 
 }
 
 function jsonKey(field: Field, path: string): LocalProblem {
-  return wrongType(field, 'a type that can be grouped', path, 'Take a part out of it: payload->>\'name\'.');
+  return wrongType(field, 'a type that can be grouped', path, "Take a part out of it: payload->>'name'.");
 }
 
 export function functionOf(call: AggregateCall): WindowAggregate {

@@ -77,7 +77,13 @@ export class BatchInput {
     });
   }
 
-  #take(cursor: Cursor, rows: Int32Array, count: number, until: number, some: boolean): { readonly rows: Int32Array; readonly count: number } {
+  #take(
+    cursor: Cursor,
+    rows: Int32Array,
+    count: number,
+    until: number,
+    some: boolean,
+  ): { readonly rows: Int32Array; readonly count: number } {
     const from = cursor.next;
     let to = count;
     while (to > from && rows[to - 1]! >= until) to--;

@@ -50,7 +50,16 @@ class CallList {
     const argument = this.#argument(call, filter);
     this.#callSql.push(call.sql);
     const create = functionOf(call).state({ argument: call.argument?.type, distinct: call.distinct, options: call.options });
-    return this.calls.push({ create, type: call.type, argument, filter, ranged: call.name === 'sum' || call.name === 'avg', text: call.sql }) - 1;
+    return (
+      this.calls.push({
+        create,
+        type: call.type,
+        argument,
+        filter,
+        ranged: call.name === 'sum' || call.name === 'avg',
+        text: call.sql,
+      }) - 1
+    );
   }
 
   #filter({ filter }: AggregateCall): number {

@@ -30,9 +30,36 @@ export const examples: readonly Example<WindowSettings>[] = [
     ],
     outputs: {
       out: [
-        { channel: 'ann', ...bounds(0, 60), chat_count: 3, unique_chatters: 2, top_emotes: ['Kappa', 'PogChamp'], mood: 0.25, positive: 2, rate: 0.05 },
-        { channel: 'bob', ...bounds(0, 60), chat_count: 1, unique_chatters: 1, top_emotes: null, mood: null, positive: 0, rate: 1 / 60 },
-        { channel: 'ann', ...bounds(60, 120), chat_count: 1, unique_chatters: 1, top_emotes: null, mood: 0, positive: 0, rate: 1 / 60 },
+        {
+          channel: 'ann',
+          ...bounds(0, 60),
+          chat_count: 3,
+          unique_chatters: 2,
+          top_emotes: ['Kappa', 'PogChamp'],
+          mood: 0.25,
+          positive: 2,
+          rate: 0.05,
+        },
+        {
+          channel: 'bob',
+          ...bounds(0, 60),
+          chat_count: 1,
+          unique_chatters: 1,
+          top_emotes: null,
+          mood: null,
+          positive: 0,
+          rate: 1 / 60,
+        },
+        {
+          channel: 'ann',
+          ...bounds(60, 120),
+          chat_count: 1,
+          unique_chatters: 1,
+          top_emotes: null,
+          mood: 0,
+          positive: 0,
+          rate: 1 / 60,
+        },
       ],
       late: [],
     },
@@ -44,7 +71,9 @@ export const examples: readonly Example<WindowSettings>[] = [
       newest: 'last(user_id)',
       spread: 'stddev_pop(mood)',
     }),
-    inputs: [{ schema: chatSchema(), rows: [chat(5, 'ann', 'u1', [], 1), chat(25, 'ann', 'u2', [], 3), chat(8, 'ann', 'u3', [], 5)] }],
+    inputs: [
+      { schema: chatSchema(), rows: [chat(5, 'ann', 'u1', [], 1), chat(25, 'ann', 'u2', [], 3), chat(8, 'ann', 'u3', [], 5)] },
+    ],
     outputs: {
       out: [
         { ...bounds(-10, 10), rows: 1, newest: 'u1', spread: 0 },
@@ -61,7 +90,12 @@ export const examples: readonly Example<WindowSettings>[] = [
     inputs: [
       {
         schema: chatSchema(),
-        rows: [chat(0, 'ann', 'u1', [], 1), chat(10, 'bob', 'u2', [], 1), chat(29, 'bob', 'u1', [], 1), chat(59, 'bob', 'u1', [], 1)],
+        rows: [
+          chat(0, 'ann', 'u1', [], 1),
+          chat(10, 'bob', 'u2', [], 1),
+          chat(29, 'bob', 'u1', [], 1),
+          chat(59, 'bob', 'u1', [], 1),
+        ],
       },
     ],
     outputs: {
@@ -85,8 +119,13 @@ export const examples: readonly Example<WindowSettings>[] = [
   },
   {
     title: 'Windows without rows are filled',
-    settings: { ...settings({ kind: 'tumbling', size: '10s' }, ['channel'], { rows: 'count(*)', mood: 'max(mood)' }), fill_gaps: 2 },
-    inputs: [{ schema: chatSchema(), rows: [chat(1, 'ann', 'u1', [], 1), chat(2, 'bob', 'u1', [], 2), chat(45, 'bob', 'u1', [], 3)] }],
+    settings: {
+      ...settings({ kind: 'tumbling', size: '10s' }, ['channel'], { rows: 'count(*)', mood: 'max(mood)' }),
+      fill_gaps: 2,
+    },
+    inputs: [
+      { schema: chatSchema(), rows: [chat(1, 'ann', 'u1', [], 1), chat(2, 'bob', 'u1', [], 2), chat(45, 'bob', 'u1', [], 3)] },
+    ],
     outputs: {
       out: [
         { channel: 'ann', ...bounds(0, 10), rows: 1, mood: 1 },

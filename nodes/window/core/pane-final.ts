@@ -197,7 +197,11 @@ export class PaneFinal implements Operator {
           if ((store.marks[chunk]! & TOUCHED) === 0) return;
           store.marks[chunk]! &= ~TOUCHED;
           const last = Math.min(pane.count, (c + 1) * CHUNK_SLOTS);
-          for (let end = Math.max(pane.firstEnd, this.#geometry.nextEnd(this.#closed)); end <= pane.lastEnd; end += this.#geometry.hopUs) {
+          for (
+            let end = Math.max(pane.firstEnd, this.#geometry.nextEnd(this.#closed));
+            end <= pane.lastEnd;
+            end += this.#geometry.hopUs
+          ) {
             let keys = touched.get(end);
             if (keys === undefined) touched.set(end, (keys = []));
             for (let i = c * CHUNK_SLOTS; i < last; i++) keys.push(translate[pane.keys[i]!]!);

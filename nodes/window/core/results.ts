@@ -102,7 +102,8 @@ export class Results {
     if (column.kind !== 'number') return;
     const kind = type === 'float' ? 'float' : isDecimal(type) ? 'decimal' : 'integer';
     const greatest = kind === 'float' ? Number.MAX_VALUE : Number.MAX_SAFE_INTEGER;
-    const limit = kind === 'float' ? 'what a float holds' : kind === 'decimal' ? 'what a decimal keeps (15 to 16 digits)' : `±${greatest}`;
+    const limit =
+      kind === 'float' ? 'what a float holds' : kind === 'decimal' ? 'what a decimal keeps (15 to 16 digits)' : `±${greatest}`;
     for (let row = 0; row < count; row++) {
       if (column.nulls !== undefined && column.nulls[row] === 1) continue;
       if (Math.abs(column.values[row]!) <= greatest) continue;

@@ -46,7 +46,11 @@ export class SessionFinal implements Operator {
   #closed = -Infinity;
   #saved = '';
 
-  constructor(shared: Shared<SessionStore>, context: Context, ports: { readonly out: number | undefined; readonly updates: number }) {
+  constructor(
+    shared: Shared<SessionStore>,
+    context: Context,
+    ports: { readonly out: number | undefined; readonly updates: number },
+  ) {
     this.#shared = shared;
     this.#context = context;
     this.#ports = ports;
