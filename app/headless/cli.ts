@@ -45,7 +45,12 @@ export async function cli(words: readonly string[]): Promise<number> {
     group(text, summary).option('--workspace <dir>', 'where state and stand-ins live', DEFAULT_WORKSPACE);
 
   command('run <pipeline>', 'run a pipeline file in this process; SIGTERM and Ctrl-C stop it cleanly')
-    .option('--read <node=file>', 'read this source from a JSON-lines file (also .gz) instead; other sources are empty', collect, [])
+    .option(
+      '--read <node=file>',
+      'read this source from a JSON-lines file (also .gz) instead; other sources are empty',
+      collect,
+      [],
+    )
     .option('--write <node=file>', 'write this sink to a JSON-lines file instead; other sinks only count', collect, [])
     .option('--from <where>', 'earliest, latest, stored, or a time such as 2026-09-07T07:17:12Z')
     .option('--bounded', 'stop at the present end of the input and close every window', false)
@@ -71,8 +76,8 @@ export async function cli(words: readonly string[]): Promise<number> {
   command('explain <pipeline>', 'what runs: schemas of the edges, plan, state, guarantees')
     .option('--sql', 'the expressions as PostgreSQL with explicit casts', false)
     .action(async (file: string, flags: { sql: boolean }) => done((await import('./commands/explain.ts')).explain(file, flags)));
-  command('diff <a> <b>', 'what differs between two pipeline files, and what becomes of the state').action(async (a: string, b: string) =>
-    done((await import('./commands/diff.ts')).diff(a, b)),
+  command('diff <a> <b>', 'what differs between two pipeline files, and what becomes of the state').action(
+    async (a: string, b: string) => done((await import('./commands/diff.ts')).diff(a, b)),
   );
   addState(group, done);
   addDead(group, done);
@@ -87,7 +92,8 @@ export async function cli(words: readonly string[]): Promise<number> {
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     const commanderCode = (error as { code?: string }).code;
-    if (commanderCode?.startsWith('commander.') === true) return commanderCode.endsWith('helpDisplayed') || commanderCode === 'commander.version' ? EXIT.done : EXIT.notValid;
+    if (commanderCode?.startsWith('commander.') === true)
+      return commanderCode.endsWith('helpDisplayed') || commanderCode === 'commander.version' ? EXIT.done : EXIT.notValid;
     process.stderr.write(`${describeError(error)}\n`);
     return exitCodeOf(error);
   }
@@ -100,12 +106,24 @@ type Done = (code: number | Promise<number>) => Promise<void>;
 function addState(group: Add, done: Done): void {
   const words: [string, string, (flags: StateFlags, id: string | undefined) => Promise<number>][] = [
     ['ls', 'list stored states', async (flags) => (await import('./commands/state.ts')).stateLs(flags)],
-    ['verify [id]', 'compare every stored value with its checksum', async (flags, id) => (await import('./commands/state.ts')).stateVerify(flags, id)],
-    ['reset [id]', 'forget the state of a pipeline', async (flags, id) => (await import('./commands/state.ts')).stateReset(flags, id)],
+    [
+      'verify [id]',
+      'compare every stored value with its checksum',
+      async (flags, id) => (await import('./commands/state.ts')).stateVerify(flags, id),
+    ],
+    [
+      'reset [id]',
+      'forget the state of a pipeline',
+      async (flags, id) => (await import('./commands/state.ts')).stateReset(flags, id),
+    ],
   ];
   const state = group('state', 'stored state of pipelines');
   for (const [text, summary, work] of words) {
-    const sub = state.command(text).description(summary).option('--workspace <dir>', 'workspace', DEFAULT_WORKSPACE).option('--state <dir>', 'one state directory');
+    const sub = state
+      .command(text)
+      .description(summary)
+      .option('--workspace <dir>', 'workspace', DEFAULT_WORKSPACE)
+      .option('--state <dir>', 'one state directory');
     if (text === 'ls') sub.action(async (flags: StateFlags) => done(work(flags, undefined)));
     else sub.action(async (id: string | undefined, flags: StateFlags) => done(work(flags, id)));
   }
@@ -140,7 +158,13 @@ function addDead(group: Add, done: Done): void {
     .option('--dry-run', 'only say what would be late', false)
     .action(async (pipeline: string, ids: readonly string[], words: DeadWords & { text?: string; dryRun: boolean }) =>
       done(
-        (await import('./commands/dead.ts')).deadReplay(pipeline, await flagsOf(pipeline, words), ids.map(Number), words.text, words.dryRun),
+        (await import('./commands/dead.ts')).deadReplay(
+          pipeline,
+          await flagsOf(pipeline, words),
+          ids.map(Number),
+          words.text,
+          words.dryRun,
+        ),
       ),
     );
 }
@@ -153,7 +177,9 @@ function addTopics(group: Add, done: Done): void {
       .description(summary)
       .option('--workspace <dir>', 'workspace', DEFAULT_WORKSPACE)
       .option('--connection <name>', 'connection', 'kafka')
-      .addOption(new Option('--services <which>', 'what stands behind connection names').choices(['env', 'embedded']).default('env'));
+      .addOption(
+        new Option('--services <which>', 'what stands behind connection names').choices(['env', 'embedded']).default('env'),
+      );
   add('ls', 'list topics').action(async (flags) => done((await import('./commands/topics.ts')).topicsLs(flags)));
   add('show <topic>', 'partitions and offsets of a topic').action(async (topic: string, flags) =>
     done((await import('./commands/topics.ts')).topicsShow(topic, flags)),

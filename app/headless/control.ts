@@ -1,5 +1,5 @@
 import type { RunCommand, RunEvent } from '../../engine/model/run-event.ts';
-import type { RunSay } from '../../engine/stream/run.ts';
+import type { RunSay } from '../../engine/stream/run-parts.ts';
 import { TapSampler } from '../../engine/stream/tap-sampler.ts';
 import { tapRow } from './dead-letters.ts';
 import type { Runner } from './runner.ts';

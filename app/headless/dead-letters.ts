@@ -17,7 +17,12 @@ export function letterOfRaw(
 ): DeadLetter {
   const from = raw.start[row]!;
   const length = raw.end[row]! - from;
-  return { ...about, offset: raw.offsets[row]!, raw: raw.bytes.slice(from, from + Math.min(length, DEAD_LETTER_BYTES)), rawLength: length };
+  return {
+    ...about,
+    offset: raw.offsets[row]!,
+    raw: raw.bytes.slice(from, from + Math.min(length, DEAD_LETTER_BYTES)),
+    rawLength: length,
+  };
 }
 
 /** A row of an operator: its raw message where it still has one, else the row itself as JSON. */

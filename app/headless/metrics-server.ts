@@ -21,17 +21,26 @@ export class MetricsServer {
     server.on('request', (request, response) => {
       if (request.method !== 'GET') return response.writeHead(405).end();
       if (request.url === '/metrics') {
-        return response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(prometheusText({ ...metrics.#kept, nowMs: nowMs() }));
+        return response
+          .writeHead(200, { 'content-type': 'text/plain; version=0.0.4' })
+          .end(prometheusText({ ...metrics.#kept, nowMs: nowMs() }));
       }
       if (request.url === '/healthz') {
         const alive = metrics.#kept.state !== 'failed';
-        return response.writeHead(alive ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ state: metrics.#kept.state }));
+        return response
+          .writeHead(alive ? 200 : 503, { 'content-type': 'application/json' })
+          .end(JSON.stringify({ state: metrics.#kept.state }));
       }
       return response.writeHead(404).end();
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) =>
-        reject(new Fault('fatal', 'metrics_port', `The metrics port ${host}:${port} cannot be used: ${error.message}.`, { mend: 'Choose another --metrics-port.', cause: error })),
+        reject(
+          new Fault('fatal', 'metrics_port', `The metrics port ${host}:${port} cannot be used: ${error.message}.`, {
+            mend: 'Choose another --metrics-port.',
+            cause: error,
+          }),
+        ),
       );
       server.listen(port, host, resolve);
     });

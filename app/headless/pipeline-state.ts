@@ -8,7 +8,9 @@ import { statePath } from './state-path.ts';
 export function pipelineState(file: string, workspace: string): string {
   const { document } = readPipeline(readFileSync(file, 'utf8'));
   if (document === undefined) {
-    throw new Fault('fatal', 'not_a_pipeline', `${file} is not a pipeline file.`, { mend: `telemetra check ${file} tells what is wrong.` });
+    throw new Fault('fatal', 'not_a_pipeline', `${file} is not a pipeline file.`, {
+      mend: `telemetra check ${file} tells what is wrong.`,
+    });
   }
   return statePath(resolve(workspace), document.id, { reads: new Map(), writes: new Map() }, false);
 }

@@ -1,5 +1,5 @@
 import type { NodeMeter } from '../../engine/model/run-event.ts';
-import type { RunSay } from '../../engine/stream/run.ts';
+import type { RunSay } from '../../engine/stream/run-parts.ts';
 
 export interface Terminal {
   write(text: string): void;
@@ -46,7 +46,13 @@ export class ProgressLine {
     this.#lastRows = rows;
     const dead = nodes.reduce((sum, node) => sum + node.ledger.dead, 0);
     const late = nodes.reduce((sum, node) => sum + node.ledger.late, 0);
-    const parts = [`${count(rows)} events`, `${count(Math.round(this.#rate))}/s`, lagText(sources), watermarkText(sources), `epoch ${event.epoch}`];
+    const parts = [
+      `${count(rows)} events`,
+      `${count(Math.round(this.#rate))}/s`,
+      lagText(sources),
+      watermarkText(sources),
+      `epoch ${event.epoch}`,
+    ];
     if (late > 0) parts.push(`${count(late)} late`);
     if (dead > 0) parts.push(`${count(dead)} dead`);
     const held = nodes.find((node) => node.heldBy !== undefined)?.heldBy;

@@ -50,7 +50,7 @@ export class ReplayReader implements SourceReader {
   #read(maxRows: number): RawBatch[] {
     const messages = this.#queue.read(this.#source, this.#next, maxRows);
     const batches: RawBatch[] = [];
-    for (let from = 0; from < messages.length; ) {
+    for (let from = 0; from < messages.length;) {
       let to = from + 1;
       while (to < messages.length && messages[to]!.port === messages[from]!.port) to++;
       batches.push(this.#batch(messages.slice(from, to), to === messages.length));

@@ -12,9 +12,11 @@ import type { Manifest } from '../../engine/stream/checkpoint.ts';
 import type { ConnectorContext, SinkWriter, SourceReader, StartFrom } from '../../engine/stream/connector.ts';
 import type { DeadLetter } from '../../engine/stream/dead-letter.ts';
 import { EPOCH_LIMITS } from '../../engine/stream/epoch-clock.ts';
-import { Graph, type StepModule } from '../../engine/stream/graph.ts';
+import { Graph } from '../../engine/stream/graph.ts';
 import { recoverSink } from '../../engine/stream/recovery.ts';
-import { Run, type RunSay, type RunSource } from '../../engine/stream/run.ts';
+import type { StepModule } from '../../engine/stream/running-step.ts';
+import { Run } from '../../engine/stream/run.ts';
+import type { RunSay, RunSource } from '../../engine/stream/run-parts.ts';
 import { SinkPump } from '../../engine/stream/sink-pump.ts';
 import { SourceFeed } from '../../engine/stream/source-feed.ts';
 import { loadKind, type KindRuntime } from '../../nodes/runtime.ts';
@@ -108,7 +110,11 @@ export class Runner {
       if (manifest?.complete === true) return 'already-complete';
       if (manifest !== undefined) checkStoredState(plan, manifest, store, this.#options.freshNodes);
 
-      const connections = openConnections({ services: this.#options.services, workspace: this.#options.workspace, env: this.#options.env });
+      const connections = openConnections({
+        services: this.#options.services,
+        workspace: this.#options.workspace,
+        env: this.#options.env,
+      });
       closing.push(() => connections.close());
       const dead: DeadLetter[] = [];
       const kinds = await this.#loadKinds(outsides);
@@ -143,7 +149,9 @@ export class Runner {
     }
   }
 
-  async #loadKinds(outsides: ReadonlyMap<number, Outside>): Promise<ReadonlyMap<number, { own: KindRuntime; standIn: KindRuntime | undefined }>> {
+  async #loadKinds(
+    outsides: ReadonlyMap<number, Outside>,
+  ): Promise<ReadonlyMap<number, { own: KindRuntime; standIn: KindRuntime | undefined }>> {
     const loaded = new Map<number, { own: KindRuntime; standIn: KindRuntime | undefined }>();
     for (const step of this.#options.plan.steps) {
       const outside = outsides.get(step.index)!;
@@ -190,7 +198,9 @@ export class Runner {
     const pumps = new Map<number, SinkPump>();
     for (const step of this.#options.plan.steps) {
       if (step.role !== 'sink') continue;
-      const writer = await this.#patiently(step.node, () => this.#openSink(graph, step, outsides.get(step.index)!, kinds, connections, isNew));
+      const writer = await this.#patiently(step.node, () =>
+        this.#openSink(graph, step, outsides.get(step.index)!, kinds, connections, isNew),
+      );
       const definition = must(this.#definition(step.kind), step.kind);
       const encoder = graph.sink(step.index);
       const fence = await this.#patiently(step.node, () => writer.fence());
@@ -232,7 +242,12 @@ export class Runner {
   #rewrite(graph: Graph, step: Step, pump: SinkPump, epoch: number): void {
     const view = graph.sink(step.index).rewrite!();
     if (view !== undefined) pump.enqueue({ ...view, node: step.node, epoch, inputRows: 0 });
-    this.#options.say({ type: 'line', level: 'warn', node: step.node, text: `${step.node}: the sink had lost its rows; its whole view is written again.` });
+    this.#options.say({
+      type: 'line',
+      level: 'warn',
+      node: step.node,
+      text: `${step.node}: the sink had lost its rows; its whole view is written again.`,
+    });
   }
 
   async #openSink(
@@ -273,7 +288,9 @@ export class Runner {
         this.#decodeSpecs(step, outside),
         graph,
         (of, partition, raw, row, eventTime, code, sentence) => {
-          dead.push(letterOfRaw(raw, row, { node: of.node, code, sentence, source: of.node, partition, eventTime, at: systemHost.nowMs() }));
+          dead.push(
+            letterOfRaw(raw, row, { node: of.node, code, sentence, source: of.node, partition, eventTime, at: systemHost.nowMs() }),
+          );
         },
         this.#options.batchRows,
       );
@@ -301,7 +318,9 @@ export class Runner {
     const kind = kinds.get(step.index)!;
     const module = must((outside.as === 'stand-in' ? kind.standIn : kind.own)?.source, `connector of ${step.kind}`);
     const positions = new Map(
-      [...feed.partitions.values()].flatMap((p) => (p.position === undefined || p.number === REPLAY_PARTITION ? [] : [[p.number, p.position] as const])),
+      [...feed.partitions.values()].flatMap((p) =>
+        p.position === undefined || p.number === REPLAY_PARTITION ? [] : [[p.number, p.position] as const],
+      ),
     );
     const context = {
       ...this.#connectorContext(step, connections),
@@ -309,7 +328,9 @@ export class Runner {
       from: this.#options.from ?? ({ kind: 'stored' } as const),
       bounded: this.#options.bounded,
     };
-    const reader = await this.#patiently(step.node, () => module.open(outside.as === 'stand-in' ? outside.settings : step.settings, context));
+    const reader = await this.#patiently(step.node, () =>
+      module.open(outside.as === 'stand-in' ? outside.settings : step.settings, context),
+    );
     const patient = new RetryingReader(reader, step.node, this.#retryHost(step.node));
     const replayed = feed.partitions.get(REPLAY_PARTITION)?.position?.offset;
     return new ReplayReader(patient, store.replay, step.node, replayed, this.#options.bounded);
@@ -370,7 +391,12 @@ function inputLayout(graph: Graph, step: Step, columns: number): ReturnType<Grap
 }
 
 /** A row that the sink itself refused: its encoded line is the raw row. */
-function refusedLetter(step: Step, epoch: number, bytes: Uint8Array, refused: { row: number; code: string; sentence: string }): DeadLetter {
+function refusedLetter(
+  step: Step,
+  epoch: number,
+  bytes: Uint8Array,
+  refused: { row: number; code: string; sentence: string },
+): DeadLetter {
   const line = Buffer.from(bytes).toString('utf8').split('\n')[refused.row] ?? '';
   const raw = Buffer.from(line);
   return {
@@ -386,4 +412,3 @@ function refusedLetter(step: Step, epoch: number, bytes: Uint8Array, refused: { 
     rawLength: raw.length,
   };
 }
-

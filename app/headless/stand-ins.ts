@@ -23,9 +23,14 @@ export function chooseOutsides(plan: Plan, catalog: readonly AnyDefinition[], fi
     for (const node of names.keys()) {
       if (plan.steps.some((step) => step.node === node && step.role === role)) continue;
       const known = plan.steps.filter((step) => step.role === role).map((step) => step.node);
-      throw new Fault('refused', 'unknown_node', `${option} names ${node}, but the pipeline has no ${role} of that id (it has ${known.join(', ') || 'none'}).`, {
-        mend: `Write ${option} NODE=FILE with one of those ids.`,
-      });
+      throw new Fault(
+        'refused',
+        'unknown_node',
+        `${option} names ${node}, but the pipeline has no ${role} of that id (it has ${known.join(', ') || 'none'}).`,
+        {
+          mend: `Write ${option} NODE=FILE with one of those ids.`,
+        },
+      );
     }
   }
   return new Map(plan.steps.map((step) => [step.index, outsideOf(step, catalog, files)]));

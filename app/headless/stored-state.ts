@@ -20,7 +20,12 @@ export function checkStoredState(plan: Plan, manifest: Manifest, store: Checkpoi
     else if (step.stateHash !== hash) lost.push(`${node} has other settings that decide its state`);
   }
   if (lost.length === 0) return;
-  throw new Fault('refused', 'state_would_be_lost', `The stored state does not fit this pipeline: ${lost.join('; ')}. Nothing was read or written.`, {
-    mend: 'Start those nodes without their state (--fresh-node NODE), reprocess everything (--fresh), or go back to the former pipeline.',
-  });
+  throw new Fault(
+    'refused',
+    'state_would_be_lost',
+    `The stored state does not fit this pipeline: ${lost.join('; ')}. Nothing was read or written.`,
+    {
+      mend: 'Start those nodes without their state (--fresh-node NODE), reprocess everything (--fresh), or go back to the former pipeline.',
+    },
+  );
 }

@@ -35,21 +35,35 @@ export function sameToken(given: string, token: string): boolean {
  * Deny by default. Host must be ours exactly (DNS rebinding); Origin, where a browser sends one, too, and on every request that changes
  * something or opens a socket; the session comes by cookie or bearer token. undefined: let in.
  */
-export function refuseAccess(request: AccessRequest, access: Access, kind: 'api' | 'session' | 'socket' | 'page'): (Refusal & { status: 401 | 403 }) | undefined {
+export function refuseAccess(
+  request: AccessRequest,
+  access: Access,
+  kind: 'api' | 'session' | 'socket' | 'page',
+): (Refusal & { status: 401 | 403 }) | undefined {
   const hosts = [`127.0.0.1:${access.port}`, `localhost:${access.port}`];
   const host = request.header('host');
   if (host === undefined || !hosts.includes(host)) {
-    return { status: 403, code: 'forbidden', message: 'This server answers only to its own address.', mend: 'Open the link printed in the terminal.' };
+    return {
+      status: 403,
+      code: 'forbidden',
+      message: 'This server answers only to its own address.',
+      mend: 'Open the link printed in the terminal.',
+    };
   }
   const origin = request.header('origin');
   const site = request.header('sec-fetch-site');
-  const foreign = (origin !== undefined && origin !== `http://${host}`) || (site !== undefined && site !== 'same-origin' && site !== 'none');
+  const foreign =
+    (origin !== undefined && origin !== `http://${host}`) || (site !== undefined && site !== 'same-origin' && site !== 'none');
   // a link in another page may open ours, but never call the API behind it
   if (foreign && kind !== 'page') return { status: 403, code: 'forbidden', message: 'Requests from other pages are refused.' };
   const bearer = bearerOf(request.header('authorization'));
   const changes = !OPEN_METHODS.has(request.method) || kind === 'socket';
   if (changes && origin === undefined && bearer === undefined && kind !== 'session') {
-    return { status: 403, code: 'forbidden', message: 'A browser names its origin; a script sends "Authorization: Bearer" with the token.' };
+    return {
+      status: 403,
+      code: 'forbidden',
+      message: 'A browser names its origin; a script sends "Authorization: Bearer" with the token.',
+    };
   }
   if (kind === 'page' || kind === 'session') return undefined;
   const given = bearer ?? cookieOf(request.header('cookie'), cookieName(access.port));

@@ -13,24 +13,39 @@ type Choices = Readonly<Record<string, 'fresh' | 'reprocess' | 'back'>>;
  * [E8] The draft takes the place of what runs: stop at an epoch, start with the stored state. Whatever would lose state and has no
  * choice is refused before anything stops; when the new revision does not come up, the old one is started again.
  */
-export async function applyDocument(studio: Studio, id: string, document: PipelineDocument, revision: number, choices: Choices): Promise<Applied> {
+export async function applyDocument(
+  studio: Studio,
+  id: string,
+  document: PipelineDocument,
+  revision: number,
+  choices: Choices,
+): Promise<Applied> {
   const { supervisor } = studio;
   const running = runningPlan(studio, id);
   const old = supervisor.run(id)?.wish;
-  if (running === undefined || old === undefined) throw new NotNow('The pipeline is not running, so there is nothing to apply to.', 'Start it.');
+  if (running === undefined || old === undefined)
+    throw new NotNow('The pipeline is not running, so there is nothing to apply to.', 'Start it.');
   const draft = withChoices(document, running.document, choices);
   const plan = planOf(studio, draft);
   const difference = planDifference(running, { document: draft, plan }, studio.catalog);
   const open = difference.nodes.filter((node) => node.state === 'refused' && choices[node.node] === undefined);
   if (open.length > 0) {
-    throw new Refused('not_now', `${open.map(({ node }) => node).join(', ')} would lose state; nothing was stopped.`, { mend: 'Choose for each what becomes of its state.' });
+    throw new Refused('not_now', `${open.map(({ node }) => node).join(', ')} would lose state; nothing was stopped.`, {
+      mend: 'Choose for each what becomes of its state.',
+    });
   }
   if (difference.change === 'nothing') return { status: supervisor.status(id)!, difference, gapMs: 0 };
   const began = studio.now();
   supervisor.move(id, 'stop');
   await supervisor.ended(id);
   const words = wordsOf(choices);
-  supervisor.start({ document: draft, revision, planHash: plan.hash, from: words.includes('--fresh') ? 'earliest' : 'stored', words });
+  supervisor.start({
+    document: draft,
+    revision,
+    planHash: plan.hash,
+    from: words.includes('--fresh') ? 'earliest' : 'stored',
+    words,
+  });
   const failed = await comesUp(studio, id);
   if (failed === undefined) return { status: supervisor.status(id)!, difference, gapMs: studio.now() - began };
   await supervisor.ended(id);
@@ -65,7 +80,8 @@ function comesUp(studio: Studio, id: string): Promise<Problem | undefined> {
       const status = studio.supervisor.status(id);
       if (status === undefined) return false;
       if (status.state === 'running' || status.state === 'paused') resolve(undefined);
-      else if (!isAlive(status.state)) resolve(status.cause ?? { code: 'ended', severity: 'error', message: `The new revision ended at once (${status.state}).` });
+      else if (!isAlive(status.state))
+        resolve(status.cause ?? { code: 'ended', severity: 'error', message: `The new revision ended at once (${status.state}).` });
       else return false;
       return true;
     };

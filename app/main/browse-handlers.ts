@@ -17,12 +17,18 @@ interface SinkNode {
 /** What stands behind connections, for looking at: topics, tables, keys, and what the sinks of a pipeline write. */
 export function browseHandlers(studio: Studio): HandlersOf<Names> {
   const { connections } = studio;
-  const page = (columns: RowPage['columns'], rows: RowPage['rows'], total: number | undefined): RowPage => ({ columns, rows, total, at: studio.now() });
+  const page = (columns: RowPage['columns'], rows: RowPage['rows'], total: number | undefined): RowPage => ({
+    columns,
+    rows,
+    total,
+    at: studio.now(),
+  });
 
   const tablePage = async (connection: string, table: string, limit: number): Promise<RowPage> => {
     const client = await connections.postgres(connection);
     const columns = await listColumns(client, table);
-    if (columns.length === 0) throw new Refused('not_found', `There is no table ${table} yet.`, { mend: 'It is made when the first rows are written.' });
+    if (columns.length === 0)
+      throw new Refused('not_found', `There is no table ${table} yet.`, { mend: 'It is made when the first rows are written.' });
     const newest = columns.find((column) => ['window_start', 'timestamp', 'updated_at'].includes(column.name))?.name;
     const { rows, more } = await listRows(client, table, { limit, ...(newest === undefined ? {} : { orderBy: newest }) });
     const values = rows.map((row) => columns.map(({ name }) => row[name] ?? null));
@@ -33,18 +39,39 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
     const store = await connections.redis(connection);
     const keys = await store.keys(pattern, limit);
     const rows = await Promise.all(
-      keys.map(async (key) => [key.key, key.type, textOf(await store.value(key.key, 50)), key.expiresInMs === undefined ? null : Math.round(key.expiresInMs / 1000)]),
+      keys.map(async (key) => [
+        key.key,
+        key.type,
+        textOf(await store.value(key.key, 50)),
+        key.expiresInMs === undefined ? null : Math.round(key.expiresInMs / 1000),
+      ]),
     );
-    return page([column('key', 'text'), column('type', 'text'), column('value', 'json'), column('ttl s', 'integer')], rows, rows.length);
+    return page(
+      [column('key', 'text'), column('type', 'text'), column('value', 'json'), column('ttl s', 'integer')],
+      rows,
+      rows.length,
+    );
   };
 
   const topicPage = async (connection: string, topic: string, limit: number): Promise<RowPage> => {
     const log = await connections.kafka(connection);
     const rows: unknown[][] = [];
     for await (const message of tailTopic(log, topic, { last: limit, follow: false })) {
-      rows.push([message.partition, message.offset, formatTimestamp(message.timestampUs), message.key ?? null, message.value ?? null]);
+      rows.push([
+        message.partition,
+        message.offset,
+        formatTimestamp(message.timestampUs),
+        message.key ?? null,
+        message.value ?? null,
+      ]);
     }
-    const columns = [column('partition', 'integer'), column('offset', 'integer'), column('time', 'timestamp'), column('key', 'text'), column('value', 'text')];
+    const columns = [
+      column('partition', 'integer'),
+      column('offset', 'integer'),
+      column('time', 'timestamp'),
+      column('key', 'text'),
+      column('value', 'text'),
+    ];
     return page(columns, rows.toReversed(), undefined);
   };
 
@@ -53,7 +80,13 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
       const definition = studio.catalog.find(({ kind }) => kind === node.kind);
       const parsed = definition?.settings.safeParse(node.settings);
       if (definition?.role !== 'sink' || parsed?.success !== true) return [];
-      return [{ node: node.id, settings: parsed.data as Readonly<Record<string, unknown>>, connection: definition.connection?.(parsed.data) }];
+      return [
+        {
+          node: node.id,
+          settings: parsed.data as Readonly<Record<string, unknown>>,
+          connection: definition.connection?.(parsed.data),
+        },
+      ];
     });
 
   return {
@@ -74,14 +107,23 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
       }
     },
     topics: async ({ body: { connection } }) =>
-      (await listTopics(await connections.kafka(connection))).map(({ name, partitions, messages }) => ({ name, partitions, messages, newestAt: undefined })),
+      (await listTopics(await connections.kafka(connection))).map(({ name, partitions, messages }) => ({
+        name,
+        partitions,
+        messages,
+        newestAt: undefined,
+      })),
     topic: ({ path, body }) => topicPage(path['connection']!, path['name']!, Number(body.limit ?? 100)),
     tables: async ({ body: { connection } }) => {
       const client = await connections.postgres(connection);
       return Promise.all(
         (await listTables(client)).map(async ({ name }) => {
           const columns = await listColumns(client, name);
-          return { name, columns: columns.map(({ name: own, type }) => ({ name: own, type })), key: columns.filter(({ key }) => key).map(({ name: own }) => own) };
+          return {
+            name,
+            columns: columns.map(({ name: own, type }) => ({ name: own, type })),
+            key: columns.filter(({ key }) => key).map(({ name: own }) => own),
+          };
         }),
       );
     },
@@ -95,7 +137,13 @@ async function targetOf({ connections }: Studio, { node, settings, connection }:
     case 'postgres': {
       const name = String(settings['table']);
       const table = (await listTables(await connections.postgres(connection.name))).find((own) => own.name === name);
-      return { node, service: 'postgres', name, unit: 'rows', count: table === undefined || table.estimatedRows < 0 ? undefined : table.estimatedRows };
+      return {
+        node,
+        service: 'postgres',
+        name,
+        unit: 'rows',
+        count: table === undefined || table.estimatedRows < 0 ? undefined : table.estimatedRows,
+      };
     }
     case 'redis':
       return { node, service: 'redis', name: keyPatterns({ settings }).join(', '), unit: 'keys', count: undefined };

@@ -10,7 +10,9 @@ export const PAGE = join(ROOT, 'dist', 'page');
 /** Builds the page when it is missing or older than its sources. Returns whether it had to. */
 export async function buildPage(): Promise<boolean> {
   const built = join(PAGE, 'index.html');
-  const sources = ['app/renderer', 'app/protocol', 'engine/model', 'vite.config.ts', 'package-lock.json'].map((path) => join(ROOT, path));
+  const sources = ['app/renderer', 'app/protocol', 'engine/model', 'vite.config.ts', 'package-lock.json'].map((path) =>
+    join(ROOT, path),
+  );
   if (existsSync(built) && statSync(built).mtimeMs > Math.max(...sources.map(newest))) return false;
   const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
   const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });

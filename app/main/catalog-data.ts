@@ -48,14 +48,18 @@ export function kindEntries(catalog: readonly AnyDefinition[]): readonly KindEnt
   });
 }
 
-function portsOf(definition: AnyDefinition, settings: unknown): { readonly inputs: readonly Port[]; readonly outputs: readonly Port[] } {
+function portsOf(
+  definition: AnyDefinition,
+  settings: unknown,
+): { readonly inputs: readonly Port[]; readonly outputs: readonly Port[] } {
   return definition.ports(settings as never);
 }
 
 /** What a new node starts with; a setting that must be given is left out. */
 function defaultsOf(schema: Shape): unknown {
   const settings: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(schema.properties ?? {})) if (field.default !== undefined) settings[name] = field.default;
+  for (const [name, field] of Object.entries(schema.properties ?? {}))
+    if (field.default !== undefined) settings[name] = field.default;
   return settings;
 }
 
@@ -85,6 +89,11 @@ function emptyOf(schema: Shape): unknown {
   }
 }
 
-export function functionEntries(): readonly { readonly name: string; readonly signature: string; readonly help: string; readonly aggregate: boolean }[] {
+export function functionEntries(): readonly {
+  readonly name: string;
+  readonly signature: string;
+  readonly help: string;
+  readonly aggregate: boolean;
+}[] {
   return functionList().map(({ name, signature, summary }) => ({ name, signature, help: summary, aggregate: false }));
 }

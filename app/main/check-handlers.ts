@@ -21,7 +21,9 @@ export function checkHandlers(studio: Studio): HandlersOf<Names> {
     catalog: () => ({
       version: studio.version,
       kinds,
-      connections: connections.describe(checking.connections as never).map(({ name, service, target }) => ({ name, service, behind: target })),
+      connections: connections
+        .describe(checking.connections as never)
+        .map(({ name, service, target }) => ({ name, service, behind: target })),
       functions,
       templates: templateEntries(studio.templates, catalog),
     }),
@@ -40,7 +42,12 @@ export function checkHandlers(studio: Studio): HandlersOf<Names> {
 }
 
 /** One expression of a node on the newest real row of its input, as far as somebody taps that edge. */
-function evaluate(studio: Studio, document: PipelineDocument, node: string, field: string): ReturnType<HandlersOf<'evaluate'>['evaluate']> {
+function evaluate(
+  studio: Studio,
+  document: PipelineDocument,
+  node: string,
+  field: string,
+): ReturnType<HandlersOf<'evaluate'>['evaluate']> {
   const compiled = compilePipeline(document, studio.catalog, { connections: studio.checking.connections });
   const edge = document.edges.find(({ to }) => to.startsWith(`${node}.`));
   const schema = edge === undefined ? undefined : compiled.schemas.get(edge.from);
@@ -69,16 +76,27 @@ function evaluate(studio: Studio, document: PipelineDocument, node: string, fiel
 }
 
 /** A window's column: its value in the newest row that left the node. */
-function aggregateValue(studio: Studio, document: PipelineDocument, node: string, field: string): ReturnType<HandlersOf<'evaluate'>['evaluate']> {
+function aggregateValue(
+  studio: Studio,
+  document: PipelineDocument,
+  node: string,
+  field: string,
+): ReturnType<HandlersOf<'evaluate'>['evaluate']> {
   const name = textAt(document.nodes.find(({ id }) => id === node)?.settings, field.replace(/[^.]+$/, 'name'));
   const row = studio.rows.rows(document.id, `${node}.out`).at(-1);
   if (name === undefined || row === undefined || !(name in row.values)) return { type: undefined, problem: undefined };
   const texts = Object.values(row.values).filter((value) => typeof value === 'string');
-  return { type: undefined, problem: undefined, value: row.values[name], of: `Last final window${texts.length === 0 ? '' : `, ${texts[0] as string}`}` };
+  return {
+    type: undefined,
+    problem: undefined,
+    value: row.values[name],
+    of: `Last final window${texts.length === 0 ? '' : `, ${texts[0] as string}`}`,
+  };
 }
 
 function textAt(settings: unknown, path: string): string | undefined {
   let at: unknown = settings;
-  for (const key of path.split('.')) at = typeof at === 'object' && at !== null ? (at as Readonly<Record<string, unknown>>)[key] : undefined;
+  for (const key of path.split('.'))
+    at = typeof at === 'object' && at !== null ? (at as Readonly<Record<string, unknown>>)[key] : undefined;
   return typeof at === 'string' ? at : undefined;
 }

@@ -36,7 +36,12 @@ export function checkDocument(
   return { revision, problems: compiled.problems, nodes, planHash: compiled.plan?.hash, difference, plan: compiled.plan };
 }
 
-function checkedNode(document: PipelineDocument, id: string, definition: AnyDefinition, compiled: Compiled): CheckedNode | undefined {
+function checkedNode(
+  document: PipelineDocument,
+  id: string,
+  definition: AnyDefinition,
+  compiled: Compiled,
+): CheckedNode | undefined {
   const ports = compiled.ports.get(id);
   if (ports === undefined) return undefined;
   const settings = compiled.settings.get(id);
@@ -78,7 +83,11 @@ export function textsAt(value: unknown, path: readonly string[], at: string): re
 }
 
 /** Where a wire may end that begins at the output `from`, or (backwards) at the input `to`. */
-export function connectable(document: PipelineDocument, wire: { readonly from: string } | { readonly to: string }, context: CheckContext): Connectable {
+export function connectable(
+  document: PipelineDocument,
+  wire: { readonly from: string } | { readonly to: string },
+  context: CheckContext,
+): Connectable {
   const { catalog, connections } = context;
   const compiled = compilePipeline(document, catalog, { connections });
   const forwards = 'from' in wire;
@@ -88,7 +97,10 @@ export function connectable(document: PipelineDocument, wire: { readonly from: s
       const end = `${node}.${port.name}`;
       const edge = forwards ? { from: wire.from, to: end } : { from: end, to: wire.to };
       const problem = whyNotConnect(document, compiled, catalog, edge);
-      ports[end] = problem === undefined ? null : misfit(problem.code, problem.message, problem.mend, forwards ? finalPort(compiled, wire.from) : undefined);
+      ports[end] =
+        problem === undefined
+          ? null
+          : misfit(problem.code, problem.message, problem.mend, forwards ? finalPort(compiled, wire.from) : undefined);
     }
   }
   const schema = forwards ? compiled.schemas.get(wire.from) : undefined;
@@ -97,7 +109,14 @@ export function connectable(document: PipelineDocument, wire: { readonly from: s
     if (found === undefined) return [];
     const accepts = definition.accepts ?? ['append'];
     const wrongMode = schema !== undefined && !accepts.includes(schema.mode.kind);
-    const why = wrongMode ? misfit('needs_final_rows', 'This port sends interim rows, which replace each other; the node needs final rows.', 'Take the port out.', finalPort(compiled, forwards ? wire.from : '')) : null;
+    const why = wrongMode
+      ? misfit(
+          'needs_final_rows',
+          'This port sends interim rows, which replace each other; the node needs final rows.',
+          'Take the port out.',
+          finalPort(compiled, forwards ? wire.from : ''),
+        )
+      : null;
     return [{ kind: definition.kind, port: found, misfit: why }];
   });
   return { ports, kinds };
@@ -122,13 +141,21 @@ const TITLES: Readonly<Record<string, string>> = {
 };
 
 function misfit(code: string, message: string, mend: string | undefined, instead: string | undefined): Misfit {
-  return { code, title: TITLES[code] ?? 'This edge is not possible', message, mend, instead: code === 'needs_final_rows' ? instead : undefined };
+  return {
+    code,
+    title: TITLES[code] ?? 'This edge is not possible',
+    message,
+    mend,
+    instead: code === 'needs_final_rows' ? instead : undefined,
+  };
 }
 
 /** Another output of the same node that sends final rows. */
 function finalPort(compiled: Compiled, from: string): string | undefined {
   const dot = from.indexOf('.');
   const node = from.slice(0, dot);
-  const other = compiled.ports.get(node)?.outputs.find(({ name, role }) => role === 'main' && compiled.schemas.get(`${node}.${name}`)?.mode.kind === 'append');
+  const other = compiled.ports
+    .get(node)
+    ?.outputs.find(({ name, role }) => role === 'main' && compiled.schemas.get(`${node}.${name}`)?.mode.kind === 'append');
   return other === undefined || `${node}.${other.name}` === from ? undefined : other.name;
 }

@@ -9,9 +9,13 @@ export function fixtureFiles(studio: Studio, plan: Plan): readonly (readonly [no
   const found = plan.steps
     .filter((step) => step.role === 'source')
     .flatMap((step) => {
-      const file = [`${step.node}.jsonl`, `${step.node}.jsonl.gz`].map((name) => join(studio.templates, 'fixtures', name)).find((path) => existsSync(path));
+      const file = [`${step.node}.jsonl`, `${step.node}.jsonl.gz`]
+        .map((name) => join(studio.templates, 'fixtures', name))
+        .find((path) => existsSync(path));
       return file === undefined ? [] : [[step.node, file] as const];
     });
   if (found.length > 0) return found;
-  throw new Refused('not_found', 'There is no fixture for any source of this pipeline.', { mend: 'Record a test on an edge, or start from the topic.' });
+  throw new Refused('not_found', 'There is no fixture for any source of this pipeline.', {
+    mend: 'Record a test on an edge, or start from the topic.',
+  });
 }

@@ -16,11 +16,14 @@ export async function inferSchema(studio: Studio, document: PipelineDocument, no
   const connection = parsed?.success === true ? definition?.connection?.(parsed.data) : undefined;
   const topic = settings?.['topic'];
   if (connection?.service !== 'kafka' || typeof topic !== 'string' || topic === '') {
-    throw new Refused('not_valid', 'A schema is inferred from a topic; this node reads none.', { mend: 'Choose connection and topic first.' });
+    throw new Refused('not_valid', 'A schema is inferred from a topic; this node reads none.', {
+      mend: 'Choose connection and topic first.',
+    });
   }
   const log = await studio.connections.kafka(connection.name);
   const texts: string[] = [];
-  for await (const message of tailTopic(log, topic, { last: samples, follow: false })) if (message.value !== undefined) texts.push(message.value);
+  for await (const message of tailTopic(log, topic, { last: samples, follow: false }))
+    if (message.value !== undefined) texts.push(message.value);
   return proposeSchema(texts);
 }
 
@@ -62,7 +65,9 @@ export function proposeSchema(texts: readonly string[]): Inferred {
 function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Readonly<Record<string, unknown>>)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -10,7 +10,18 @@ import { Refused } from './refused.ts';
 import { entryOf, type Studio } from './studio.ts';
 import { readTemplate } from './templates.ts';
 
-type Names = 'pipelines' | 'create' | 'importText' | 'open' | 'save' | 'remove' | 'rename' | 'duplicate' | 'history' | 'oldRevision' | 'exportFile';
+type Names =
+  | 'pipelines'
+  | 'create'
+  | 'importText'
+  | 'open'
+  | 'save'
+  | 'remove'
+  | 'rename'
+  | 'duplicate'
+  | 'history'
+  | 'oldRevision'
+  | 'exportFile';
 
 /** Pipeline files: list, open, save with base revision, history, import, export. */
 export function libraryHandlers(studio: Studio): HandlersOf<Names> {
@@ -23,16 +34,27 @@ export function libraryHandlers(studio: Studio): HandlersOf<Names> {
     run: supervisor.status(entry.id),
     running: supervisor.running(entry.id),
   });
-  const saved = (entry: LibraryEntry): { revision: number; savedAt: number } => ({ revision: entry.revision, savedAt: entry.savedAt });
+  const saved = (entry: LibraryEntry): { revision: number; savedAt: number } => ({
+    revision: entry.revision,
+    savedAt: entry.savedAt,
+  });
   const saveOver = (id: string, document: PipelineDocument, baseRevision: number): LibraryEntry => {
     if (document.id !== id) throw new Refused('not_valid', 'The document has another id than the address.');
     const result = library.save(document, baseRevision);
-    if (result === undefined) throw new Refused('not_found', `There is no pipeline ${id} in this workspace.`, { mend: 'It was removed: save it as a new one.' });
+    if (result === undefined)
+      throw new Refused('not_found', `There is no pipeline ${id} in this workspace.`, {
+        mend: 'It was removed: save it as a new one.',
+      });
     if (result.kind === 'saved') return result.entry;
     const { theirs } = result;
     throw new Refused('conflict', 'The file was changed since this edit began; nothing was overwritten.', {
       mend: 'Compare the two, then keep yours or take theirs.',
-      theirs: { revision: theirs.revision, savedAt: theirs.savedAt, by: theirs.by === 'disk' ? 'disk' : 'app', document: theirs.document },
+      theirs: {
+        revision: theirs.revision,
+        savedAt: theirs.savedAt,
+        by: theirs.by === 'disk' ? 'disk' : 'app',
+        document: theirs.document,
+      },
     });
   };
   return {
@@ -62,19 +84,22 @@ export function libraryHandlers(studio: Studio): HandlersOf<Names> {
       return [...whole, ...broken];
     },
     create: ({ body: { name, template } }) => {
-      const document = template === undefined ? emptyDocument(name) : { ...readTemplate(studio.templates, template), id: randomUUID(), name };
+      const document =
+        template === undefined ? emptyDocument(name) : { ...readTemplate(studio.templates, template), id: randomUUID(), name };
       return opened(library.create(document));
     },
     importText: ({ body: { text } }) => {
       const { document, problems } = importDocument(text);
-      if (document === undefined) throw new Refused('not_valid', 'The text is no pipeline file; nothing was imported.', { problems });
+      if (document === undefined)
+        throw new Refused('not_valid', 'The text is no pipeline file; nothing was imported.', { problems });
       return { ...opened(library.create(document, 'import')), problems };
     },
     open: ({ path }) => opened(entryOf(studio, path['id']!)),
-    save: ({ body, path }) => saved(saveOver(path['id']!, body.document, body.baseRevision)),
+    save: ({ body, path }) => saved(saveOver(path['id']!, body.document as PipelineDocument, body.baseRevision)),
     remove: ({ path }) => {
       const entry = entryOf(studio, path['id']!);
-      if (supervisor.running(entry.id) !== undefined) throw new Refused('not_now', 'The pipeline is running, so it cannot be deleted.', { mend: 'Stop it first.' });
+      if (supervisor.running(entry.id) !== undefined)
+        throw new Refused('not_now', 'The pipeline is running, so it cannot be deleted.', { mend: 'Stop it first.' });
       library.remove(entry.id);
       return undefined;
     },
@@ -82,7 +107,8 @@ export function libraryHandlers(studio: Studio): HandlersOf<Names> {
       const entry = entryOf(studio, path['id']!);
       return saved(saveOver(entry.id, { ...entry.document, name }, entry.revision));
     },
-    duplicate: ({ body: { name }, path }) => opened(library.create({ ...entryOf(studio, path['id']!).document, id: randomUUID(), name })),
+    duplicate: ({ body: { name }, path }) =>
+      opened(library.create({ ...entryOf(studio, path['id']!).document, id: randomUUID(), name })),
     history: ({ path }) => library.history(entryOf(studio, path['id']!).id),
     oldRevision: ({ path }) => {
       const document = library.oldRevision(entryOf(studio, path['id']!).id, Number(path['revision']));
@@ -94,7 +120,15 @@ export function libraryHandlers(studio: Studio): HandlersOf<Names> {
 }
 
 function emptyDocument(name: string): PipelineDocument {
-  return { telemetra: FILE_VERSION, id: randomUUID(), name, description: '', nodes: [], edges: [], layout: { nodes: {}, groups: [], comments: [] } };
+  return {
+    telemetra: FILE_VERSION,
+    id: randomUUID(),
+    name,
+    description: '',
+    nodes: [],
+    edges: [],
+    layout: { nodes: {}, groups: [], comments: [] },
+  };
 }
 
 const ENVIRONMENT: Readonly<Record<'kafka' | 'postgres' | 'redis', readonly string[]>> = {
@@ -104,7 +138,10 @@ const ENVIRONMENT: Readonly<Record<'kafka' | 'postgres' | 'redis', readonly stri
 };
 
 /** The canonical file and the exact commands that run it without the app. */
-function exported(studio: Studio, entry: LibraryEntry): { text: string; file: string; commands: { title: string; command: string }[]; environment: string[] } {
+function exported(
+  studio: Studio,
+  entry: LibraryEntry,
+): { text: string; file: string; commands: { title: string; command: string }[]; environment: string[] } {
   const used = new Set<string>();
   for (const node of entry.document.nodes) {
     const definition = studio.catalog.find((candidate) => candidate.kind === node.kind);
@@ -121,7 +158,10 @@ function exported(studio: Studio, entry: LibraryEntry): { text: string; file: st
     file: entry.file,
     environment,
     commands: [
-      { title: 'On the stand-ins of this workspace', command: `npx telemetra run ${entry.file} --services embedded --workspace ${workspace}` },
+      {
+        title: 'On the stand-ins of this workspace',
+        command: `npx telemetra run ${entry.file} --services embedded --workspace ${workspace}`,
+      },
       { title: 'On your services', command: `${assignments === '' ? '' : `${assignments} `}npx telemetra run ${entry.file}` },
       { title: 'Check only', command: `npx telemetra check ${entry.file}` },
     ],

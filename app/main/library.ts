@@ -1,5 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { PipelineDocument } from '../../engine/model/pipeline.ts';
 import { isError, type Problem } from '../../engine/model/problem.ts';
@@ -22,7 +35,8 @@ export interface BrokenFile {
   readonly savedAt: number;
 }
 
-export type SaveResult = { readonly kind: 'saved'; readonly entry: LibraryEntry } | { readonly kind: 'conflict'; readonly theirs: LibraryEntry };
+export type SaveResult =
+  { readonly kind: 'saved'; readonly entry: LibraryEntry } | { readonly kind: 'conflict'; readonly theirs: LibraryEntry };
 
 interface Known {
   entry: LibraryEntry;
@@ -43,7 +57,11 @@ export class Library {
   readonly #known = new Map<string, Known>();
   #broken: BrokenFile[] = [];
 
-  constructor(workspace: string, now: () => number, changed: (id: string, revision: number | undefined, by: 'app' | 'disk') => void) {
+  constructor(
+    workspace: string,
+    now: () => number,
+    changed: (id: string, revision: number | undefined, by: 'app' | 'disk') => void,
+  ) {
     this.#directory = join(workspace, 'pipelines');
     this.#history = join(workspace, 'history');
     this.#now = now;
@@ -72,7 +90,9 @@ export class Library {
   refresh(): void {
     const seen = new Set<string>();
     const broken: BrokenFile[] = [];
-    for (const name of readdirSync(this.#directory).filter((file) => file.endsWith('.json') && !file.endsWith('.test.json')).sort()) {
+    for (const name of readdirSync(this.#directory)
+      .filter((file) => file.endsWith('.json') && !file.endsWith('.test.json'))
+      .sort()) {
       const path = join(this.#directory, name);
       const savedAt = Math.round(statSync(path).mtimeMs);
       const text = readFileSync(path, 'utf8');
@@ -91,14 +111,23 @@ export class Library {
       const twin = this.#known.get(document.id);
       if (twin !== undefined && twin.entry.file !== name && existsSync(join(this.#directory, twin.entry.file))) {
         const message = `${name} has the id of ${twin.entry.file}; two files of one pipeline cannot both be open.`;
-        broken.push({ file: name, savedAt, problems: [{ code: 'duplicate_pipeline', severity: 'error', message, mend: 'Give one of them a new id by importing it.' }] });
+        broken.push({
+          file: name,
+          savedAt,
+          problems: [
+            { code: 'duplicate_pipeline', severity: 'error', message, mend: 'Give one of them a new id by importing it.' },
+          ],
+        });
         continue;
       }
       seen.add(document.id);
-      this.#remember({ id: document.id, file: name, document, revision: this.#nextRevision(document.id), savedAt, by: 'disk' }, text);
+      this.#remember(
+        { id: document.id, file: name, document, revision: this.#nextRevision(document.id), savedAt, by: 'disk' },
+        text,
+      );
       this.#changed(document.id, this.#known.get(document.id)!.entry.revision, 'disk');
     }
-    for (const id of [...this.#known.keys()]) {
+    for (const id of this.#known.keys()) {
       if (seen.has(id)) continue;
       this.#known.delete(id);
       this.#changed(id, undefined, 'disk');
@@ -216,7 +245,10 @@ export class Library {
 }
 
 /** A document from foreign text under a new id; problems that are no errors tell what was mended. */
-export function importDocument(text: string): { readonly document: PipelineDocument | undefined; readonly problems: readonly Problem[] } {
+export function importDocument(text: string): {
+  readonly document: PipelineDocument | undefined;
+  readonly problems: readonly Problem[];
+} {
   const { document, problems } = readPipeline(text);
   if (document === undefined || problems.some(isError)) return { document: undefined, problems };
   return { document: { ...document, id: randomUUID() }, problems };

@@ -36,7 +36,10 @@ export class Live {
     this.#rows = rows;
     this.#version = version;
     this.#now = now;
-    supervisor.listen({ status: (status) => this.#status(status), event: (pipelineId, runId, event) => this.#event(pipelineId, runId, event) });
+    supervisor.listen({
+      status: (status) => this.#status(status),
+      event: (pipelineId, runId, event) => this.#event(pipelineId, runId, event),
+    });
   }
 
   readonly accept = (socket: WebSocket): void => {
@@ -123,7 +126,8 @@ export class Live {
 
   #status(status: RunStatus): void {
     // a run that has just begun knows nothing of the taps that are open
-    if (status.state === 'running') for (const tap of this.#openTaps(status.pipelineId)) this.#supervisor.command(status.pipelineId, { type: 'tap', ...tap });
+    if (status.state === 'running')
+      for (const tap of this.#openTaps(status.pipelineId)) this.#supervisor.command(status.pipelineId, { type: 'tap', ...tap });
     for (const client of this.#clients) if (client.watched.has(status.pipelineId)) this.#send(client, { type: 'status', status });
   }
 
@@ -159,7 +163,15 @@ export class Live {
   }
 }
 
-function tapName({ pipelineId, node, port }: { readonly pipelineId: string; readonly node: string; readonly port: string }): string {
+function tapName({
+  pipelineId,
+  node,
+  port,
+}: {
+  readonly pipelineId: string;
+  readonly node: string;
+  readonly port: string;
+}): string {
   return `${pipelineId} ${node}.${port}`;
 }
 

@@ -47,7 +47,8 @@ export async function openStudio(options: StudioOptions): Promise<OpenStudio> {
   const supervisor = new Supervisor({ workspace, services: options.services, startRunner: options.startRunner, now });
   const live = new Live(supervisor, rows, options.version, now);
   const library = new Library(workspace, now, (id, revision, by) => live.libraryChanged(id, revision, by));
-  const open = (): ReturnType<typeof openConnections> => openConnections({ services: options.services, workspace, env: options.env });
+  const open = (): ReturnType<typeof openConnections> =>
+    openConnections({ services: options.services, workspace, env: options.env });
   let connections = open();
   const studio: Studio = {
     version: options.version,

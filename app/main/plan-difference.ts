@@ -33,9 +33,15 @@ function nodeDifference(diff: NodeDiff, running: Planned, draft: Planned): NodeD
   const first = diff.settings[0];
   return {
     node: diff.node,
-    change: diff.change === 'setting' ? 'settings' : diff.change === 'rewire' ? 'rewired' : diff.change === 'added' ? 'added' : 'removed',
+    change:
+      diff.change === 'setting' ? 'settings' : diff.change === 'rewire' ? 'rewired' : diff.change === 'added' ? 'added' : 'removed',
     words: words.length > 0 ? words.join(', ') : diff.change === 'rewire' ? 'other wires' : diff.change,
-    caption: first === undefined ? (diff.change === 'rewire' ? 'other wires' : diff.change) : `${plain(first)} ${valueText(is?.[first])}, was ${valueText(was?.[first])}`,
+    caption:
+      first === undefined
+        ? diff.change === 'rewire'
+          ? 'other wires'
+          : diff.change
+        : `${plain(first)} ${valueText(is?.[first])}, was ${valueText(was?.[first])}`,
     state: diff.state,
     stateWords: diff.because,
     choices: diff.choices.map((choice) => ({ choice: choice.id, title: choice.title, consequence: CONSEQUENCES[choice.id] })),
@@ -49,6 +55,7 @@ function plain(name: string): string {
 function valueText(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === '') return 'empty';
-  const text = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value);
+  const text =
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value);
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }

@@ -8,7 +8,10 @@ import type { Cell } from '../../nodes/kit/cell.ts';
 import { jsonAt } from '../../nodes/kit/values.ts';
 
 /** One row that a tap has shown, as a batch that an expression can be evaluated on. */
-export function rowBatch(schema: Schema, row: TapRow): { readonly batch: Batch; readonly layout: Layout; readonly valueOf: (column: Column, type: Type) => unknown } {
+export function rowBatch(
+  schema: Schema,
+  row: TapRow,
+): { readonly batch: Batch; readonly layout: Layout; readonly valueOf: (column: Column, type: Type) => unknown } {
   const layout: Layout = schema.fields.map((field) => ({ ...field, as: representation(field.type) }));
   const cells = schema.fields.map((field) => cellOf(row.values[field.name], field.type));
   const batch = new BatchBuilder(0, layout).build([{ time: row.time, cells }], 0, -Infinity);

@@ -24,7 +24,10 @@ export function runHandlers(studio: Studio): HandlersOf<Names> {
         revision,
         planHash: plan.hash,
         from: from === 'fixture' ? 'stored' : from,
-        words: [...(from === 'fixture' ? fixtureWords(studio, plan) : []), ...(fresh === true || isAnew(from) ? ['--fresh', '--adopt', '--allow-duplicates'] : [])],
+        words: [
+          ...(from === 'fixture' ? fixtureWords(studio, plan) : []),
+          ...(fresh === true || isAnew(from) ? ['--fresh', '--adopt', '--allow-duplicates'] : []),
+        ],
       });
     },
     pause: (asked) => supervisor.move(id(asked), 'pause'),
@@ -32,7 +35,8 @@ export function runHandlers(studio: Studio): HandlersOf<Names> {
     drain: (asked) => supervisor.move(id(asked), 'drain'),
     stop: (asked) => supervisor.move(id(asked), 'stop'),
     kill: (asked) => supervisor.kill(id(asked)),
-    apply: (asked) => applyDocument(studio, id(asked), asked.body.document as PipelineDocument, asked.body.revision, asked.body.choices ?? {}),
+    apply: (asked) =>
+      applyDocument(studio, id(asked), asked.body.document as PipelineDocument, asked.body.revision, asked.body.choices ?? {}),
   };
 }
 

@@ -4,14 +4,21 @@ import type { MetricHistory, NodeHistory } from '../protocol/run.ts';
 const KEPT_EVENTS = 4000;
 const HISTORY_SECONDS = 15 * 60;
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? (E extends readonly (infer F)[] ? F[][] : E[]) : T[K] };
+/** a history that grows */
+type Growing = {
+  -readonly [K in keyof NodeHistory]: NodeHistory[K] extends readonly (readonly number[])[]
+    ? number[][]
+    : NodeHistory[K] extends readonly (infer E)[]
+      ? E[]
+      : never;
+};
 
 /** Keeps what one run said: the newest events by sequence number, and one sample of the meters a second for 15 minutes. */
 export class RunRecorder {
   readonly #events: RunEvent[] = [];
   readonly #at: number[] = [];
   readonly #epoch: number[] = [];
-  readonly #nodes = new Map<string, Mutable<NodeHistory>>();
+  readonly #nodes = new Map<string, Growing>();
   newest: Extract<RunEvent, { type: 'meters' }> | undefined;
   balanced = true;
 
@@ -28,7 +35,10 @@ export class RunRecorder {
   }
 
   /** Events after `seq`; `gap` when some of them are no longer kept. */
-  after(seq: number): { readonly gap: { readonly from: number; readonly to: number } | undefined; readonly events: readonly RunEvent[] } {
+  after(seq: number): {
+    readonly gap: { readonly from: number; readonly to: number } | undefined;
+    readonly events: readonly RunEvent[];
+  } {
     const events = this.#events.filter((event) => event.seq > seq);
     const first = this.#events[0]?.seq ?? seq + 1;
     return { gap: first > seq + 1 ? { from: seq + 1, to: first - 1 } : undefined, events };
@@ -70,12 +80,12 @@ export class RunRecorder {
   }
 }
 
-function columnsOf(history: Mutable<NodeHistory>): unknown[][] {
+function columnsOf(history: Growing): unknown[][] {
   const { out, ...rest } = history;
   return [...(Object.values(rest) as unknown[][]), ...out];
 }
 
-function emptyHistory(ports: number, samples: number): Mutable<NodeHistory> {
+function emptyHistory(ports: number, samples: number): Growing {
   const zeros = (): number[] => new Array<number>(samples).fill(0);
   const none = (): (number | null)[] => new Array<number | null>(samples).fill(null);
   return {

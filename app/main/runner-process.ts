@@ -23,7 +23,10 @@ const KEPT_STDERR = 8192;
 
 /** Starts `telemetra run …` with the Node of this process; events and commands travel by IPC. It stops when this process is gone. */
 export const startChildRunner: StartRunner = (words, listener) => {
-  const child: ChildProcess = fork(BIN, ['run', ...words, '--log', 'json'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'json' });
+  const child: ChildProcess = fork(BIN, ['run', ...words, '--log', 'json'], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'json',
+  });
   let stderr = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-KEPT_STDERR);

@@ -76,7 +76,10 @@ export function makeApp(options: ServerOptions): Hono {
   });
   app.post(api.session.path, async (context) => {
     const parsed = sessionRequest.safeParse(await context.req.json().catch(() => undefined));
-    if (!parsed.success || !sameToken(parsed.data.token, access.token)) throw new Refused('unauthorised', 'The token is not the one of this start.', { mend: 'Open the link printed in the terminal.' });
+    if (!parsed.success || !sameToken(parsed.data.token, access.token))
+      throw new Refused('unauthorised', 'The token is not the one of this start.', {
+        mend: 'Open the link printed in the terminal.',
+      });
     context.header('Set-Cookie', sessionCookie(access));
     return context.json(null);
   });
@@ -159,14 +162,19 @@ function staticFile(context: Context, page: string | undefined, path: string): R
   if (page === undefined) throw new Refused('not_found', 'The page has not been built.', { mend: 'Run npm run build.' });
   const file = join(page, normalize(path));
   const type = TYPES[extname(file)];
-  if (!file.startsWith(page) || type === undefined || !existsSync(file)) throw new Refused('not_found', `There is no ${path} here.`);
+  if (!file.startsWith(page) || type === undefined || !existsSync(file))
+    throw new Refused('not_found', `There is no ${path} here.`);
   context.header('Content-Type', type);
   context.header('Cache-Control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
   return context.body(readFileSync(file));
 }
 
 /** Listens on loopback only. */
-export async function serve(options: Omit<ServerOptions, 'access'>, token: string, port: number): Promise<{ readonly server: Server; readonly access: Access }> {
+export async function serve(
+  options: Omit<ServerOptions, 'access'>,
+  token: string,
+  port: number,
+): Promise<{ readonly server: Server; readonly access: Access }> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

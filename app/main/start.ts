@@ -85,7 +85,8 @@ export async function start(words: readonly string[], say: (step: string) => voi
     env: process.env,
     now: Date.now,
   });
-  for (const { name, service, target } of studio.connections.describe()) say(`${name} → ${target === 'embedded' ? `embedded ${service}` : target}`);
+  for (const { name, service, target } of studio.connections.describe())
+    say(`${name} → ${target === 'embedded' ? `embedded ${service}` : target}`);
   if (values.demo) {
     startDemo();
     say('the demo is starting: producer, then stream moments');
@@ -93,7 +94,11 @@ export async function start(words: readonly string[], say: (step: string) => voi
   say((await building) ? 'the page is built' : 'the page is there');
   const token = process.env['TELEMETRA_TOKEN'] ?? randomBytes(32).toString('base64url');
   const { server, access } = await listen(values.port, (port) =>
-    serve({ handlers: handlersOf(studio), page: PAGE, live: live.accept, log: (line) => void process.stderr.write(`${line}\n`) }, token, port),
+    serve(
+      { handlers: handlersOf(studio), page: PAGE, live: live.accept, log: (line) => void process.stderr.write(`${line}\n`) },
+      token,
+      port,
+    ),
   );
   const address = `http://127.0.0.1:${access.port}/?token=${token}`;
   const note = join(workspace, 'app.json');

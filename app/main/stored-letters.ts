@@ -27,7 +27,12 @@ export function deadHandlers(studio: Studio): HandlersOf<Names> {
   return {
     dead: ({ body, path }) =>
       withStore(path['id']!, EMPTY, (store) => {
-        const letters = store.deadLetters.list({ node: body.node, code: body.code, before: numberOf(body.before), limit: numberOf(body.limit) ?? 100 });
+        const letters = store.deadLetters.list({
+          node: body.node,
+          code: body.code,
+          before: numberOf(body.before),
+          limit: numberOf(body.limit) ?? 100,
+        });
         const { count, dropped } = store.deadLetters.totals();
         const groups = store.deadLetters.byCode().map(({ node, code, count: rows }) => ({
           node,
@@ -61,7 +66,10 @@ export function deadHandlers(studio: Studio): HandlersOf<Names> {
   };
 }
 
-function lettersOf(store: SqliteStore, body: { ids: number[] } | { node: string; code: string } | { id: number; text: string }): readonly StoredDeadLetter[] {
+function lettersOf(
+  store: SqliteStore,
+  body: { ids: number[] } | { node: string; code: string } | { id: number; text: string },
+): readonly StoredDeadLetter[] {
   if ('node' in body) return store.deadLetters.list({ node: body.node, code: body.code, limit: 10_000 }).toReversed();
   return ('ids' in body ? body.ids : [body.id]).map((id) => {
     const letter = store.deadLetters.get(id);

@@ -30,14 +30,18 @@ export interface Studio {
 export function entryOf(studio: Studio, id: string): LibraryEntry {
   studio.library.refresh();
   const entry = studio.library.get(id);
-  if (entry === undefined) throw new Refused('not_found', `There is no pipeline ${id} in this workspace.`, { mend: 'Open another one, or import the file.' });
+  if (entry === undefined)
+    throw new Refused('not_found', `There is no pipeline ${id} in this workspace.`, {
+      mend: 'Open another one, or import the file.',
+    });
   return entry;
 }
 
 /** The plan of a document that must be able to run; 422 with every problem else. */
 export function planOf(studio: Studio, document: PipelineDocument): Plan {
   const { plan, problems } = compilePipeline(document, studio.catalog, { connections: studio.checking.connections });
-  if (plan === undefined) throw new Refused('not_valid', 'The pipeline cannot run as it is.', { problems, mend: 'Mend the listed problems.' });
+  if (plan === undefined)
+    throw new Refused('not_valid', 'The pipeline cannot run as it is.', { problems, mend: 'Mend the listed problems.' });
   return plan;
 }
 

@@ -200,7 +200,10 @@ export class Supervisor {
       run.record.balanced &&= event.report.balanced;
     } else if (event.type === 'meters') {
       run.epoch = event.epoch;
-      run.record.rowsIn = Object.values(event.nodes).reduce((sum, node) => sum + (node.partitions === undefined ? 0 : node.ledger.in), 0);
+      run.record.rowsIn = Object.values(event.nodes).reduce(
+        (sum, node) => sum + (node.partitions === undefined ? 0 : node.ledger.in),
+        0,
+      );
     }
     for (const listener of this.#listeners) listener.event(pipelineId, run.id, event);
   }

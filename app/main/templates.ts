@@ -37,7 +37,10 @@ export function templateEntries(directory: string, catalog: readonly AnyDefiniti
             x: document.layout.nodes[node.id]?.x ?? i * 200,
             y: document.layout.nodes[node.id]?.y ?? 0,
           })),
-          edges: document.edges.map(({ from, to }) => ({ from: from.slice(0, from.indexOf('.')), to: to.slice(0, to.indexOf('.')) })),
+          edges: document.edges.map(({ from, to }) => ({
+            from: from.slice(0, from.indexOf('.')),
+            to: to.slice(0, to.indexOf('.')),
+          })),
         },
       };
     });

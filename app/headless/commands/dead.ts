@@ -43,7 +43,9 @@ export function deadLs(flags: DeadFlags): number {
     process.stdout.write(`${count(total)} dead letters kept${dropped > 0 ? `, ${count(dropped)} older ones dropped` : ''}\n`);
     for (const group of ring.byCode()) process.stdout.write(`  ${group.node}  ${group.code}  ${count(group.count)}\n`);
     for (const letter of letters) {
-      process.stdout.write(`#${letter.id}  ${letter.node}  ${letter.code}  ${letter.source}/${letter.partition} offset ${letter.offset}  ${letter.sentence}\n`);
+      process.stdout.write(
+        `#${letter.id}  ${letter.node}  ${letter.code}  ${letter.source}/${letter.partition} offset ${letter.offset}  ${letter.sentence}\n`,
+      );
     }
   });
   return EXIT.done;
@@ -74,7 +76,13 @@ export function deadShow(flags: DeadFlags, id: number): number {
 }
 
 /** `telemetra dead replay`: letters once more through their source, as new input (V7). Says before sending which will be late. */
-export async function deadReplay(file: string, flags: DeadFlags, ids: readonly number[], text: string | undefined, dryRun: boolean): Promise<number> {
+export async function deadReplay(
+  file: string,
+  flags: DeadFlags,
+  ids: readonly number[],
+  text: string | undefined,
+  dryRun: boolean,
+): Promise<number> {
   const { compiled, problems } = await loadPipeline(file, process.env);
   if (compiled?.plan === undefined) {
     printProblems(problems, file, process.stderr);
@@ -102,7 +110,9 @@ export async function deadReplay(file: string, flags: DeadFlags, ids: readonly n
       sendReplay(store, replay);
       sent++;
     }
-    process.stdout.write(dryRun ? `${letters.length} would be sent\n` : `${sent} sent; a running pipeline reads them now, else the next start does\n`);
+    process.stdout.write(
+      dryRun ? `${letters.length} would be sent\n` : `${sent} sent; a running pipeline reads them now, else the next start does\n`,
+    );
     return EXIT.done;
   } finally {
     store.close();

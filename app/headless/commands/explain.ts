@@ -1,6 +1,7 @@
 import { explainPlan } from '../../../engine/plan/explain-plan.ts';
 import { explainSql } from '../../../engine/plan/explain-sql.ts';
 import { catalog } from '../../../nodes/catalog.ts';
+import { aggregateFunctions } from '../../../nodes/kit/aggregates/functions.ts';
 import { EXIT } from '../exit-codes.ts';
 import { loadPipeline } from '../load-pipeline.ts';
 import { printProblems } from '../print-problems.ts';
@@ -12,6 +13,8 @@ export async function explain(file: string, flags: { readonly sql: boolean }): P
     printProblems(problems, file, process.stderr);
     return EXIT.notValid;
   }
-  process.stdout.write(`${flags.sql ? explainSql(compiled.plan, catalog) : explainPlan(compiled.plan, catalog)}\n`);
+  process.stdout.write(
+    `${flags.sql ? explainSql(compiled.plan, catalog, aggregateFunctions) : explainPlan(compiled.plan, catalog)}\n`,
+  );
   return EXIT.done;
 }

@@ -63,7 +63,8 @@ async function execute(plan: Plan, file: string, flags: RunFlags, report: Report
   const workspace = resolve(flags.workspace);
   mkdirSync(workspace, { recursive: true });
   const files = { reads: nodeFiles('--read', flags.read), writes: nodeFiles('--write', flags.write) };
-  const stateDirectory = flags.state === undefined ? statePath(workspace, plan.pipelineId, files, flags.bounded) : resolve(flags.state);
+  const stateDirectory =
+    flags.state === undefined ? statePath(workspace, plan.pipelineId, files, flags.bounded) : resolve(flags.state);
   reportConnections(plan, workspace, flags, files, report);
   const runner = new Runner({
     plan,
@@ -85,7 +86,9 @@ async function execute(plan: Plan, file: string, flags: RunFlags, report: Report
     say: (event) => say(event),
   });
   const metrics =
-    flags.metricsPort === undefined ? undefined : await MetricsServer.listen(plan.pipelineName, flags.metricsPort, flags.metricsHost, systemHost.nowMs);
+    flags.metricsPort === undefined
+      ? undefined
+      : await MetricsServer.listen(plan.pipelineName, flags.metricsPort, flags.metricsHost, systemHost.nowMs);
   if (metrics !== undefined) report.note(`metrics on http://${flags.metricsHost}:${metrics.port}/metrics`);
   const say = numbered((event) => {
     metrics?.see(event);
@@ -142,7 +145,9 @@ function nodeFiles(option: string, values: readonly string[]): ReadonlyMap<strin
   for (const value of values) {
     const equals = value.indexOf('=');
     if (equals <= 0 || equals === value.length - 1) {
-      throw new Fault('refused', 'bad_option', `${option} ${value} does not say which node and file.`, { mend: `Write ${option} NODE=FILE.` });
+      throw new Fault('refused', 'bad_option', `${option} ${value} does not say which node and file.`, {
+        mend: `Write ${option} NODE=FILE.`,
+      });
     }
     files.set(value.slice(0, equals), resolve(value.slice(equals + 1)));
   }
@@ -174,7 +179,9 @@ function reportConnections(
     const connection = replaced ? undefined : definition?.connection?.(step.settings as never);
     return connection === undefined ? [] : [connection];
   });
-  const unique = used.filter((connection, i) => used.findIndex((other) => other.name === connection.name && other.service === connection.service) === i);
+  const unique = used.filter(
+    (connection, i) => used.findIndex((other) => other.name === connection.name && other.service === connection.service) === i,
+  );
   const connections = openConnections({ services: flags.services, workspace, env: process.env });
   for (const { name, service, target } of connections.describe(unique)) report.connection(name, service, target);
 }

@@ -41,13 +41,17 @@ export function topicsShow(name: string, flags: TopicFlags): Promise<number> {
   return withLog(flags, async (log) => {
     const topic = await showTopic(log, name);
     process.stdout.write(`${topic.name}  ${count(topic.messages)} messages\n`);
-    for (const { partition, start, end } of topic.partitions) process.stdout.write(`  partition ${partition}  offsets ${start} to ${end}\n`);
+    for (const { partition, start, end } of topic.partitions)
+      process.stdout.write(`  partition ${partition}  offsets ${start} to ${end}\n`);
     return EXIT.done;
   });
 }
 
 /** The newest messages; with `follow` also what comes, until Ctrl-C. */
-export function topicsTail(name: string, flags: TopicFlags & { readonly last: number; readonly follow: boolean; readonly json: boolean }): Promise<number> {
+export function topicsTail(
+  name: string,
+  flags: TopicFlags & { readonly last: number; readonly follow: boolean; readonly json: boolean },
+): Promise<number> {
   const abort = new AbortController();
   process.once('SIGINT', () => abort.abort());
   return withLog(flags, async (log) => {
