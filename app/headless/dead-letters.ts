@@ -42,6 +42,28 @@ export function letterOfRow(
   return { ...about, ...place, raw: text.slice(0, DEAD_LETTER_BYTES), rawLength: text.length };
 }
 
+/** A row that the sink itself refused: its encoded line is the raw row. */
+export function letterOfSink(
+  node: string,
+  { epoch, bytes }: { readonly epoch: number; readonly bytes: Uint8Array },
+  { row, code, sentence }: { readonly row: number; readonly code: string; readonly sentence: string },
+  at: number,
+): DeadLetter {
+  const raw = Buffer.from(Buffer.from(bytes).toString('utf8').split('\n')[row] ?? '');
+  return {
+    node,
+    code,
+    sentence,
+    source: node,
+    partition: 0,
+    offset: epoch,
+    eventTime: undefined,
+    at,
+    raw: raw.subarray(0, DEAD_LETTER_BYTES),
+    rawLength: raw.length,
+  };
+}
+
 /** A row for a tap: the columns that exist, and behind a source every further field of the raw message. */
 export function tapRow(batch: Batch, layout: Layout, row: number, source: string, rawIsJson: boolean): TapRow {
   const values: Record<string, unknown> = {};

@@ -13,6 +13,14 @@ export interface RetryHost {
   stopping(): boolean;
 }
 
+/** The user stopped the run while it waited for a service. */
+export class StoppedWaiting extends Error {
+  constructor(cause: unknown) {
+    super('stopped while waiting for a service', { cause });
+    this.name = 'StoppedWaiting';
+  }
+}
+
 /** Tries until it works, 100 ms to 10 s apart (E10): one line when the reason changes, one when it works again. */
 export async function retrying<T>(what: string, host: RetryHost, giveUpMs: number, work: () => Promise<T>): Promise<T> {
   const started = host.monotonicMs();
@@ -24,13 +32,12 @@ export async function retrying<T>(what: string, host: RetryHost, giveUpMs: numbe
       if (said !== undefined) host.report('info', `${what}: reached again.`);
       return result;
     } catch (error) {
-      if (!(error instanceof Fault) || error.kind !== 'retry' || host.stopping()) throw error;
+      if (!(error instanceof Fault) || error.kind !== 'retry') throw error;
+      // told to stop while waiting: nothing was begun, so this is a clean end
+      if (host.stopping()) throw new StoppedWaiting(error);
       const waitedMs = host.monotonicMs() - started;
       if (waitedMs > giveUpMs) {
-        throw new Fault('fatal', error.code, `${error.message} Given up after ${Math.round(giveUpMs / 1000)} s.`, {
-          ...(error.mend === undefined ? {} : { mend: error.mend }),
-          cause: error,
-        });
+        throw givenUp(error, giveUpMs);
       }
       if (said !== error.message) host.report('warn', `${what}: ${error.message} Trying again.`);
       said = error.message;
@@ -47,9 +54,12 @@ export class RetryingReader implements SourceReader {
   readonly #host: RetryHost;
   #backoffMs = FIRST_BACKOFF_MS;
   #said: string | undefined;
+  #downSinceMs = 0;
+  readonly #giveUpMs: number;
   readonly committed: SourceReader['committed'];
 
-  constructor(inner: SourceReader, what: string, host: RetryHost) {
+  constructor(inner: SourceReader, what: string, host: RetryHost, giveUpMs: number) {
+    this.#giveUpMs = giveUpMs;
     this.#inner = inner;
     this.#what = what;
     this.#host = host;
@@ -69,6 +79,8 @@ export class RetryingReader implements SourceReader {
       return batches;
     } catch (error) {
       if (!(error instanceof Fault) || error.kind !== 'retry') throw error;
+      if (this.#said === undefined) this.#downSinceMs = this.#host.monotonicMs();
+      if (this.#host.monotonicMs() - this.#downSinceMs > this.#giveUpMs) throw givenUp(error, this.#giveUpMs);
       if (this.#said !== error.message) this.#host.report('warn', `${this.#what}: ${error.message} Nothing is lost; trying again.`);
       this.#said = error.message;
       if (!this.#host.stopping()) await this.#host.sleep(this.#backoffMs * (0.5 + this.#host.random() / 2));
@@ -80,4 +92,11 @@ export class RetryingReader implements SourceReader {
   close(): Promise<void> {
     return this.#inner.close();
   }
+}
+
+function givenUp(fault: Fault, afterMs: number): Fault {
+  return new Fault('fatal', fault.code, `${fault.message} Given up after ${Math.round(afterMs / 1000)} s.`, {
+    ...(fault.mend === undefined ? {} : { mend: fault.mend }),
+    cause: fault,
+  });
 }

@@ -20,9 +20,9 @@ import type { RunSay, RunSource } from '../../engine/stream/run-parts.ts';
 import { SinkPump } from '../../engine/stream/sink-pump.ts';
 import { SourceFeed } from '../../engine/stream/source-feed.ts';
 import { loadKind, type KindRuntime } from '../../nodes/runtime.ts';
-import { letterOfRaw, letterOfRow } from './dead-letters.ts';
+import { letterOfRaw, letterOfRow, letterOfSink } from './dead-letters.ts';
 import { REPLAY_PARTITION, ReplayReader } from './replay-reader.ts';
-import { RetryingReader, retrying, type RetryHost } from './retrying.ts';
+import { RetryingReader, retrying, StoppedWaiting, type RetryHost } from './retrying.ts';
 import { chooseOutsides, countingWriter, emptyReader, type Outside, type StandIns } from './stand-ins.ts';
 import { checkStoredState } from './stored-state.ts';
 
@@ -120,7 +120,7 @@ export class Runner {
       const kinds = await this.#loadKinds(outsides);
       const graph = this.#makeGraph(kinds, manifest, dead);
       this.#graph = graph;
-      const pumps = await this.#openSinks(graph, store, manifest, outsides, kinds, connections, dead, isNew, closing);
+      const pumps = await this.#openSinks(graph, store, manifest, outsides, kinds, connections, isNew, closing);
       if (manifest !== undefined) for (const piece of store.pieces()) graph.restore(piece);
       const sources = await this.#openSources(graph, store, manifest, outsides, kinds, connections, dead, closing);
       const run = new Run({
@@ -144,6 +144,9 @@ export class Runner {
       if (this.#pauseAtStart) run.pause();
       if (this.#stopping) run.stop();
       return await run.execute();
+    } catch (error) {
+      if (error instanceof StoppedWaiting) return 'stopped';
+      throw error;
     } finally {
       for (const close of closing.reverse()) await close();
     }
@@ -191,7 +194,6 @@ export class Runner {
     outsides: ReadonlyMap<number, Outside>,
     kinds: ReadonlyMap<number, { own: KindRuntime; standIn: KindRuntime | undefined }>,
     connections: Connections,
-    dead: DeadLetter[],
     isNew: boolean,
     closing: (() => Promise<void> | void)[],
   ): Promise<ReadonlyMap<number, SinkPump>> {
@@ -222,7 +224,7 @@ export class Runner {
           fates.held -= entry.inputRows;
           fates.dead += refused.length;
           fates.refused += refused.length;
-          const letters = refused.map((row) => refusedLetter(step, entry.epoch, entry.bytes, row));
+          const letters = refused.map((row) => letterOfSink(step.node, entry, row, systemHost.nowMs()));
           store.acknowledged(step.node, entry.epoch, systemHost.nowMs(), letters);
         },
       );
@@ -233,7 +235,6 @@ export class Runner {
       if (recovery.rewrite) this.#rewriteLater.push(() => this.#rewrite(graph, step, pump, manifest!.epoch));
       pumps.set(step.index, pump);
     }
-    void dead;
     return pumps;
   }
 
@@ -331,7 +332,12 @@ export class Runner {
     const reader = await this.#patiently(step.node, () =>
       module.open(outside.as === 'stand-in' ? outside.settings : step.settings, context),
     );
-    const patient = new RetryingReader(reader, step.node, this.#retryHost(step.node));
+    const patient = new RetryingReader(
+      reader,
+      step.node,
+      this.#retryHost(step.node),
+      this.#options.bounded ? UNREACHABLE_GIVE_UP_MS : Infinity,
+    );
     const replayed = feed.partitions.get(REPLAY_PARTITION)?.position?.offset;
     return new ReplayReader(patient, store.replay, step.node, replayed, this.#options.bounded);
   }
@@ -388,27 +394,4 @@ function inputLayout(graph: Graph, step: Step, columns: number): ReturnType<Grap
     if (layout.length === columns) return layout;
   }
   return undefined;
-}
-
-/** A row that the sink itself refused: its encoded line is the raw row. */
-function refusedLetter(
-  step: Step,
-  epoch: number,
-  bytes: Uint8Array,
-  refused: { row: number; code: string; sentence: string },
-): DeadLetter {
-  const line = Buffer.from(bytes).toString('utf8').split('\n')[refused.row] ?? '';
-  const raw = Buffer.from(line);
-  return {
-    node: step.node,
-    code: refused.code,
-    sentence: refused.sentence,
-    source: step.node,
-    partition: 0,
-    offset: epoch,
-    eventTime: undefined,
-    at: systemHost.nowMs(),
-    raw: raw.subarray(0, 16 * 1024),
-    rawLength: raw.length,
-  };
 }

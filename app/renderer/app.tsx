@@ -40,16 +40,46 @@ export function App() {
       keepChecking(),
       keepDrafts(),
       feed.on('library')(() => void noticeChange().catch((error: unknown) => toast({ health: 'bad', ...refusalText(error) }))),
-      feed.keepInspecting(() => documentStore.getState().document.nodes.filter((node) => kindOf(node.kind)?.stateful === true).map((node) => node.id)),
+      feed.keepInspecting(() =>
+        documentStore
+          .getState()
+          .document.nodes.filter((node) => kindOf(node.kind)?.stateful === true)
+          .map((node) => node.id),
+      ),
       libraryStore.subscribe((state, old) => {
         if (state.conflict !== undefined && old.conflict === undefined) {
-          toast({ health: 'warn', title: 'The file has changed outside', note: 'Nothing has been overwritten.', action: { title: 'Compare', run: () => openDialog('conflict') } });
+          toast({
+            health: 'warn',
+            title: 'The file has changed outside',
+            note: 'Nothing has been overwritten.',
+            action: { title: 'Compare', run: () => openDialog('conflict') },
+          });
         }
       }),
       registerActions([
-        { id: 'view.palette', title: 'Show or hide the palette', group: 'View', icon: 'panel-left', run: () => layoutStore.setState((old) => ({ palette: { ...old.palette, open: !old.palette.open } })) },
-        { id: 'view.inspector', title: 'Show or hide the inspector', group: 'View', icon: 'panel-right', run: () => layoutStore.setState((old) => ({ inspector: { ...old.inspector, open: !old.inspector.open } })) },
-        { id: 'view.dock', title: 'Show or hide the panels', group: 'View', icon: 'panel-bottom', keys: ['Ctrl+j'], everywhere: true, run: () => layoutStore.setState((old) => ({ dock: { ...old.dock, open: !old.dock.open } })) },
+        {
+          id: 'view.palette',
+          title: 'Show or hide the palette',
+          group: 'View',
+          icon: 'panel-left',
+          run: () => layoutStore.setState((old) => ({ palette: { ...old.palette, open: !old.palette.open } })),
+        },
+        {
+          id: 'view.inspector',
+          title: 'Show or hide the inspector',
+          group: 'View',
+          icon: 'panel-right',
+          run: () => layoutStore.setState((old) => ({ inspector: { ...old.inspector, open: !old.inspector.open } })),
+        },
+        {
+          id: 'view.dock',
+          title: 'Show or hide the panels',
+          group: 'View',
+          icon: 'panel-bottom',
+          keys: ['Ctrl+j'],
+          everywhere: true,
+          run: () => layoutStore.setState((old) => ({ dock: { ...old.dock, open: !old.dock.open } })),
+        },
       ]),
     ];
     return () => {
@@ -87,7 +117,15 @@ export function App() {
       {layout.palette.open && (
         <div className="side left">
           <Palette />
-          <Resizer label="Width of the palette" axis="x" sign={1} min={168} max={320} size={layout.palette.width} onResize={(width) => layoutStore.setState({ palette: { open: true, width } })} />
+          <Resizer
+            label="Width of the palette"
+            axis="x"
+            sign={1}
+            min={168}
+            max={320}
+            size={layout.palette.width}
+            onResize={(width) => layoutStore.setState({ palette: { open: true, width } })}
+          />
         </div>
       )}
       <main className="main">
@@ -95,7 +133,17 @@ export function App() {
           <Canvas />
         </div>
         <div className="dock-frame" style={layout.dock.open ? { height: layout.dock.height } : {}}>
-          {layout.dock.open && <Resizer label="Height of the panels" axis="y" sign={-1} min={120} max={Math.round(window.innerHeight * 0.7)} size={layout.dock.height} onResize={(height) => layoutStore.setState({ dock: { open: true, height } })} />}
+          {layout.dock.open && (
+            <Resizer
+              label="Height of the panels"
+              axis="y"
+              sign={-1}
+              min={120}
+              max={Math.round(window.innerHeight * 0.7)}
+              size={layout.dock.height}
+              onResize={(height) => layoutStore.setState({ dock: { open: true, height } })}
+            />
+          )}
           <Dock
             eventTime={<EventTimeLane />}
             legend={<LaneLegend />}
@@ -110,7 +158,15 @@ export function App() {
       </main>
       {layout.inspector.open && (
         <div className="side right">
-          <Resizer label="Width of the inspector" axis="x" sign={-1} min={264} max={560} size={layout.inspector.width} onResize={(width) => layoutStore.setState({ inspector: { open: true, width } })} />
+          <Resizer
+            label="Width of the inspector"
+            axis="x"
+            sign={-1}
+            min={264}
+            max={560}
+            size={layout.inspector.width}
+            onResize={(width) => layoutStore.setState({ inspector: { open: true, width } })}
+          />
           <Inspector />
           <HintBar />
         </div>
@@ -133,7 +189,9 @@ async function begin(): Promise<void> {
   await loadCatalog();
   const summaries = await loadLibrary();
   const wanted = location.hash.slice(1);
-  const chosen = summaries.find((summary) => summary.id === wanted) ?? [...summaries].filter((summary) => summary.broken === undefined).sort((a, b) => weight(b) - weight(a))[0];
+  const chosen =
+    summaries.find((summary) => summary.id === wanted) ??
+    [...summaries].filter((summary) => summary.broken === undefined).sort((a, b) => weight(b) - weight(a))[0];
   if (chosen !== undefined) await openPipeline(chosen.id);
   else feed.connect();
 }

@@ -1,15 +1,10 @@
 import { assert, must } from '../model/assert.ts';
 import type { Batch, Layout } from '../model/batch.ts';
 import type { Plan, Step } from '../plan/plan.ts';
-import { BusyMeter } from './busy-meter.ts';
-import { FateCounter } from './ledger.ts';
-import type { InputShape, Operator, OperatorModule, Out, Outbox, Prepared, SinkOperator, SinkOperatorModule } from './operator.ts';
-
-/** The runtime half of each step's kind, resolved by the host. */
-export interface StepModule {
-  readonly operator?: OperatorModule<unknown> | undefined;
-  readonly encoder?: SinkOperatorModule<unknown> | undefined;
-}
+import type { BusyMeter } from './busy-meter.ts';
+import type { FateCounter } from './ledger.ts';
+import type { Context, Operator, Out, Outbox, SinkOperator } from './operator.ts';
+import { prepareStep, type RunningStep, type StepModule } from './running-step.ts';
 
 export interface GraphHost {
   /** ms, for meters only */
@@ -35,24 +30,6 @@ export interface Lane {
   readonly instances: (Operator | undefined)[];
 }
 
-interface Running {
-  readonly step: Step;
-  /** stage 1: once per lane · combine: partial per origin + one final · whole: one instance · sink: one encoder */
-  readonly mode: 'source' | 'lane' | 'combine' | 'whole' | 'sink';
-  readonly prepared: Prepared | undefined;
-  readonly layouts: readonly Layout[];
-  /** per output port: who reads it */
-  readonly targets: readonly (readonly { readonly step: number; readonly input: number }[])[];
-  readonly latePort: number;
-  single: Operator | SinkOperator | undefined;
-  singleOut: Out | undefined;
-  /** partial halves by origin, for combining nodes behind a combination */
-  watermark: number;
-  idle: boolean;
-  readonly fates: FateCounter;
-  readonly busy: BusyMeter;
-}
-
 export type TapListener = (batch: Batch, layout: Layout) => void;
 
 /**
@@ -62,7 +39,7 @@ export type TapListener = (batch: Batch, layout: Layout) => void;
  */
 export class Graph {
   readonly plan: Plan;
-  readonly #running: Running[] = [];
+  readonly #running: RunningStep[] = [];
   readonly #lanes = new Map<string, Lane>();
   readonly #origins: readonly number[];
   readonly #host: GraphHost;
@@ -73,66 +50,28 @@ export class Graph {
     this.plan = plan;
     this.#origins = origins;
     this.#host = host;
-    for (const step of plan.steps) this.#running.push(this.#prepare(step, must(modules[step.index], `module of ${step.node}`)));
+    for (const step of plan.steps) this.#running.push(this.#build(step, must(modules[step.index], `module of ${step.node}`)));
   }
 
-  #prepare(step: Step, module: StepModule): Running {
-    const shapes: InputShape[] = [];
-    let staged = true;
-    for (const input of step.inputs) {
-      const from = this.#running[must(input, `input of ${step.node}`).step]!;
-      shapes.push({ schema: from.step.outputs[input!.port]!, layout: from.layouts[input!.port]! });
-      if (from.mode !== 'source' && from.mode !== 'lane') staged = false;
-    }
-    const prepared = step.role === 'operator' ? must(module.operator, `operator of ${step.kind}`).prepare(step.settings, shapes) : undefined;
-    const mode =
-      step.role === 'source'
-        ? 'source'
-        : step.role === 'sink'
-          ? 'sink'
-          : prepared!.partial !== undefined
-            ? 'combine'
-            : prepared!.whole || !staged
-              ? 'whole'
-              : 'lane';
-    const running: Running = {
-      step,
-      mode,
-      prepared,
-      layouts: step.role === 'source' ? step.wanted : (prepared?.outputs ?? []),
-      targets: step.outputPorts.map((_, port) =>
-        this.plan.steps.flatMap((other) =>
-          other.inputs.flatMap((input, index) =>
-            input !== undefined && input.step === step.index && input.port === port ? [{ step: other.index, input: index }] : [],
-          ),
-        ),
-      ),
-      latePort: step.outputPorts.indexOf('late'),
-      single: undefined,
-      singleOut: undefined,
-      watermark: -Infinity,
-      idle: false,
-      fates: new FateCounter(step.outputPorts.length),
-      busy: new BusyMeter(),
-    };
+  /** The node with its single instance, where it has one. */
+  #build(step: Step, module: StepModule): RunningStep {
+    const { running, create } = prepareStep(this.plan, step, module, this.#running);
     this.#taps.push(step.outputPorts.map(() => undefined));
-    if (mode === 'whole' || mode === 'combine') {
-      running.single = prepared!.create(this.#context(running, this.#origins[step.index]!, 0));
-      running.singleOut = this.#out(running, undefined);
-    } else if (mode === 'sink') {
-      const encoder = must(module.encoder, `encoder of ${step.kind}`).prepare(step.settings, shapes);
-      running.single = encoder.create(this.#context(running, this.#origins[step.index]!, 0));
+    if (create !== undefined) {
+      running.single = create(this.#context(running, this.#origins[step.index]!, 0));
       running.singleOut = this.#out(running, undefined);
     }
     return running;
   }
 
-  #context(running: Running, source: number, partition: number): { source: number; partition: number; node: number; wired(port: number): boolean } {
+  #context(running: RunningStep, source: number, partition: number): Context {
+    const connected = (port: number): boolean => (running.targets[port]?.length ?? 0) > 0;
     return {
       source,
       partition,
       node: this.#origins[running.step.index]!,
-      wired: (port) => (running.targets[port]?.length ?? 0) > 0 || this.#taps[running.step.index]![port] !== undefined,
+      connected,
+      wired: (port) => connected(port) || this.#taps[running.step.index]![port] !== undefined,
     };
   }
 
@@ -257,7 +196,7 @@ export class Graph {
   }
 
   /** Partials whose origin is a combination have no lane watermark of a source: theirs is the node's own. */
-  #advanceSecondStagePartials(running: Running, watermark: number): void {
+  #advanceSecondStagePartials(running: RunningStep, watermark: number): void {
     for (const lane of this.#lanes.values()) {
       if (this.#running[lane.source]!.mode === 'source') continue;
       const instance = lane.instances[running.step.index];
@@ -300,7 +239,7 @@ export class Graph {
     return { outboxes, pieces };
   }
 
-  #snapshot(running: Running, lane: string, instance: Operator | SinkOperator, into: StatePiece[]): void {
+  #snapshot(running: RunningStep, lane: string, instance: Operator | SinkOperator, into: StatePiece[]): void {
     const node = running.step.node;
     this.#timed(running, () =>
       instance.snapshot({
@@ -338,7 +277,7 @@ export class Graph {
     return running.single as SinkOperator;
   }
 
-  #instance(running: Running, lane: Lane): Operator {
+  #instance(running: RunningStep, lane: Lane): Operator {
     const index = running.step.index;
     let instance = lane.instances[index];
     if (instance === undefined) {
@@ -351,7 +290,7 @@ export class Graph {
 
   readonly #laneOuts = new Map<Lane, (Out | undefined)[]>();
 
-  #laneOut(running: Running, lane: Lane): Out {
+  #laneOut(running: RunningStep, lane: Lane): Out {
     let outs = this.#laneOuts.get(lane);
     if (outs === undefined) {
       outs = [];
@@ -360,7 +299,7 @@ export class Graph {
     return (outs[running.step.index] ??= this.#out(running, lane));
   }
 
-  #out(running: Running, lane: Lane | undefined): Out {
+  #out(running: RunningStep, lane: Lane | undefined): Out {
     const { fates, step } = running;
     return {
       emit: (port, batch) => {
@@ -396,7 +335,7 @@ export class Graph {
   }
 
   /** To everyone who reads the port. What a combination emits has that node's watermark as its own (T3). */
-  #send(running: Running, port: number, batch: Batch, lane: Lane | undefined): void {
+  #send(running: RunningStep, port: number, batch: Batch, lane: Lane | undefined): void {
     const index = running.step.index;
     if (lane === undefined && batch.origin.source === this.#origins[index]) {
       batch.watermarks.fill(running.watermark, 0, batch.length);
@@ -407,7 +346,7 @@ export class Graph {
     for (const target of running.targets[port]!) this.#deliver(this.#running[target.step]!, target.input, batch, lane);
   }
 
-  #deliver(running: Running, input: number, batch: Batch, lane: Lane | undefined): void {
+  #deliver(running: RunningStep, input: number, batch: Batch, lane: Lane | undefined): void {
     running.fates.in += batch.count;
     if (running.mode === 'lane' || running.mode === 'combine') {
       const own = lane ?? this.#secondStageLane(batch);
@@ -425,7 +364,7 @@ export class Graph {
     return this.lane(step.index, batch.origin.partition);
   }
 
-  #timed(running: Running, work: () => void): void {
+  #timed(running: RunningStep, work: () => void): void {
     const started = this.#host.monotonicMs();
     const outer = this.#childMs;
     this.#childMs = 0;

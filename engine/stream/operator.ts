@@ -30,8 +30,10 @@ export interface Context {
   readonly source: number;
   /** plan index of this node: the origin of what it emits after a combination */
   readonly node: number;
-  /** false: nobody listens, so making rows for that port is wasted */
+  /** false: nobody listens (no edge, no tap), so making rows for that port is wasted. Never decides a fate. */
   wired(port: number): boolean;
+  /** an edge leaves this port; a tap does not count */
+  connected(port: number): boolean;
 }
 
 export interface SnapshotOut {

@@ -28,6 +28,10 @@ export function recoverSink(node: string, store: CheckpointStore, lastEpoch: num
     return { next: { lineage: store.lineage, owner: 1, epoch: 0 }, push: [], rewrite: true };
   }
   if (fence === undefined) return accept(node, { lineage: store.lineage, owner: 1, epoch: 0 }, outbox, lastEpoch);
+  if (fence.lineage === store.lineage && take.rewritable && fence.epoch < outbox.trimmed) {
+    // killed between taking an empty sink over and writing its view
+    return { next: { ...fence, owner: fence.owner + 1 }, push: [], rewrite: true };
+  }
   if (fence.lineage === store.lineage) return accept(node, { ...fence, owner: fence.owner + 1 }, outbox, lastEpoch);
   if (!take.adopt) {
     throw new Fault(

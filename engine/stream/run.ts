@@ -1,48 +1,26 @@
 import { Fault } from '../model/fault.ts';
-import type { NodeMeter, RunEvent, RunState } from '../model/run-event.ts';
-import type { CheckpointStore, Manifest, OutboxEntry } from './checkpoint.ts';
-import type { RawBatch, SourceReader } from './connector.ts';
+import type { NodeMeter, RunState } from '../model/run-event.ts';
+import type { CheckpointStore, OutboxEntry } from './checkpoint.ts';
+import type { RawBatch } from './connector.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { Graph } from './graph.ts';
-import { EpochClock, type EpochLimits } from './epoch-clock.ts';
+import type { Outbox } from './operator.ts';
+import { EpochClock } from './epoch-clock.ts';
+import { makeManifest } from './make-manifest.ts';
+import { nodeMeters } from './node-meters.ts';
 import { paceReading, sourceGroups } from './pacing.ts';
 import type { Partition } from './partition.ts';
+import { CEILING_AHEAD_US, type RunHost, type RunOptions, type RunSay, type RunSource } from './run-parts.ts';
 import type { SinkPump } from './sink-pump.ts';
 import type { SourceFeed } from './source-feed.ts';
 
-/** [T4] how far event time may run ahead of the clock */
-export const CEILING_AHEAD_US = 300_000_000;
-const POLL_ROWS = 8192;
+/** messages of one poll and partition, in batches: an epoch can end between two polls only */
+const POLL_BATCHES = 4;
 const POLL_WAIT_MS = 50;
 const METERS_EVERY_MS = 250;
 /** [E4] */
 const OUTBOX_BYTES = 256 * 1024 * 1024;
 const OUTBOX_EPOCHS = 10_000;
-
-export interface RunHost {
-  monotonicMs(): number;
-  nowMs(): number;
-  sleep(ms: number): Promise<void>;
-  /** lets timers, sockets and control messages have their turn */
-  breathe(): Promise<void>;
-}
-
-type Distribute<T> = T extends unknown ? Omit<T, 'seq' | 'at'> : never;
-/** A run event before the host numbers and dates it. */
-export type RunSay = Distribute<RunEvent>;
-
-export interface RunOptions {
-  readonly bounded: boolean;
-  readonly limits: EpochLimits;
-  /** a bounded run gives up on an unreachable sink after this long (E10) */
-  readonly giveUpMs: number;
-  readonly stopWithinMs: number;
-}
-
-export interface RunSource {
-  readonly feed: SourceFeed;
-  readonly reader: SourceReader;
-}
 
 interface Polling {
   readonly source: RunSource;
@@ -174,16 +152,13 @@ export class Run {
     this.#heldBy = full === undefined ? undefined : `the outbox of ${full.node} is full`;
     if (full !== undefined || this.#wish !== 'run') return;
     for (const { source } of this.#pollings) this.#meet(source);
-    const asks = paceReading(
-      this.#pollings.map((polling) => polling.source.feed),
-      this.#groups,
-    );
+    const asks = paceReading(this.#feeds(), this.#groups);
     for (const polling of this.#pollings) {
       const ask = asks.get(polling.source.feed)!;
       polling.waitsFor = ask.waitsFor;
       if (polling.busy || polling.ready !== undefined || ask.partitions.length === 0) continue;
       polling.busy = true;
-      polling.source.reader.poll(ask.partitions, POLL_ROWS, POLL_WAIT_MS).then(
+      polling.source.reader.poll(ask.partitions, POLL_BATCHES * polling.source.feed.batchRows, POLL_WAIT_MS).then(
         (batches) => {
           polling.busy = false;
           polling.ready = batches;
@@ -261,7 +236,7 @@ export class Run {
   }
 
   #advance(): void {
-    this.#graph.advance(new Map(this.#pollings.map(({ source: { feed } }) => [feed.step.index, feed.progress()])));
+    this.#graph.advance(new Map(this.#feeds().map((feed) => [feed.step.index, feed.progress()])));
   }
 
   /** [T2] Verdicts of this epoch: in force from the next one on. */
@@ -284,7 +259,8 @@ export class Run {
   async barrier(complete: boolean): Promise<void> {
     this.#firstRound = false;
     const verdicts = this.#judgeIdle();
-    const { outboxes, pieces } = this.#graph.barrier();
+    const { outboxes: written, pieces } = this.#graph.barrier();
+    const outboxes = this.#withLostViews(written);
     const changed = this.#dirty || verdicts || complete || outboxes.size > 0 || this.#dead.length > 0;
     this.#clock.restart(this.#host.monotonicMs());
     if (changed) {
@@ -300,6 +276,17 @@ export class Run {
       for (const entry of entries) this.#pumpOf(entry.node).enqueue(entry);
     }
     if (verdicts) this.#advance();
+  }
+
+  /** [E5] A sink that lost its data gets its whole view in place of this epoch's rows, which are part of it. */
+  #withLostViews(outboxes: ReadonlyMap<number, Outbox>): ReadonlyMap<number, Outbox> {
+    const all = new Map(outboxes);
+    for (const [step, pump] of this.#pumps) {
+      if (!pump.takeLost()) continue;
+      const view = this.#graph.sink(step).rewrite?.();
+      if (view !== undefined) all.set(step, view);
+    }
+    return all;
   }
 
   #pumpOf(node: string): SinkPump {
@@ -318,7 +305,7 @@ export class Run {
     const nextCeilingUs = Math.max(this.#ceilingUs, this.#host.nowMs() * 1000 + CEILING_AHEAD_US);
     const epoch = this.#epoch + 1;
     const dead = this.#dead.splice(0);
-    const manifest = this.#manifest(epoch, nextCeilingUs, complete);
+    const manifest = makeManifest({ graph: this.#graph, feeds: this.#feeds(), epoch, at: this.#host.nowMs(), ceilingUs: nextCeilingUs, complete });
     let backoffMs = 100;
     for (;;) {
       try {
@@ -354,28 +341,6 @@ export class Run {
         this.#say({ type: 'line', level: 'warn', node: source.feed.step.node, text: `Group offsets were not written: ${String(error)}` });
       });
     }
-  }
-
-  #manifest(epoch: number, ceilingUs: number, complete: boolean): Manifest {
-    const { plan } = this.#graph;
-    const nodes: Record<string, { watermark: number | null | 'end'; idle: boolean }> = {};
-    const counters: Record<string, readonly number[]> = {};
-    const origins: Record<string, number> = {};
-    const stateHashes: Record<string, string> = {};
-    for (const step of plan.steps) {
-      const { watermark, idle } = this.#graph.progress(step.index);
-      nodes[step.node] = { watermark: watermark === Infinity ? 'end' : Number.isFinite(watermark) ? watermark : null, idle };
-      counters[step.node] = this.#graph.fates(step.index).save();
-      origins[step.node] = this.#graph.origin(step.index);
-      stateHashes[step.node] = step.stateHash;
-    }
-    const sources: Record<string, Record<string, ReturnType<Partition['mark']>>> = {};
-    for (const { source } of this.#pollings) {
-      const marks: Record<string, ReturnType<Partition['mark']>> = {};
-      for (const partition of source.feed.partitions.values()) marks[partition.number] = partition.mark();
-      sources[source.feed.step.node] = marks;
-    }
-    return { epoch, at: this.#host.nowMs(), planHash: plan.hash, ceilingUs, sources, nodes, counters, origins, stateHashes, complete };
   }
 
   #sinkBytes(): number {
@@ -475,44 +440,14 @@ export class Run {
 
   /** Meters of every node, by node id. */
   meters(): Record<string, NodeMeter> {
-    const nodes: Record<string, NodeMeter> = {};
-    for (const step of this.#graph.plan.steps) {
-      const fates = this.#graph.fates(step.index);
-      const busy = this.#graph.busy(step.index);
-      const { watermark } = this.#graph.progress(step.index);
-      const pump = this.#pumps.get(step.index);
-      const polling = this.#pollings.find((candidate) => candidate.source.feed.step.index === step.index);
-      nodes[step.node] = {
-        ledger: fates.ledger(),
-        out: [...fates.out],
-        watermark: Number.isFinite(watermark) ? watermark : undefined,
-        busyMs: busy.totalMs,
-        batchP99Ms: busy.p99(),
-        stateBytes: polling === undefined ? this.#graph.stateBytes(step.index) : polling.source.feed.bytes(),
-        ...(polling === undefined ? {} : sourceMeter(polling, this.#heldBy)),
-        ...(pump === undefined
-          ? {}
-          : { outbox: { epochs: pump.pendingEpochs, bytes: pump.pendingBytes, waiting: pump.waiting }, guarantee: pump.guarantee }),
-      };
-    }
-    return nodes;
+    return nodeMeters(
+      this.#graph,
+      this.#pumps,
+      this.#pollings.map(({ source, waitsFor }) => ({ feed: source.feed, heldBy: this.#heldBy ?? (waitsFor === undefined ? undefined : `waits for ${waitsFor}`) })),
+    );
   }
-}
 
-function sourceMeter(polling: Polling, heldBy: string | undefined): Pick<NodeMeter, 'lag' | 'partitions' | 'heldBy'> {
-  const partitions = [...polling.source.feed.partitions.values()];
-  const lags = partitions.map((partition) => partition.lag);
-  return {
-    lag: lags.every((lag) => lag === undefined) ? undefined : lags.reduce<number>((sum, lag) => sum + (lag ?? 0), 0),
-    heldBy: heldBy ?? (polling.waitsFor === undefined ? undefined : `waits for ${polling.waitsFor}`),
-    partitions: partitions.map((partition) => ({
-      partition: partition.number,
-      offset: partition.position?.offset ?? 0,
-      lag: partition.lag,
-      watermark: Number.isFinite(partition.watermark) ? partition.watermark : undefined,
-      newest: Number.isFinite(partition.newest) ? partition.newest : undefined,
-      idle: partition.idle,
-      late: 0,
-    })),
-  };
+  #feeds(): readonly SourceFeed[] {
+    return this.#pollings.map(({ source }) => source.feed);
+  }
 }

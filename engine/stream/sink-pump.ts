@@ -43,6 +43,7 @@ export class SinkPump {
   /** monotonic ms since when it has been waiting */
   waitingSinceMs = 0;
   failure: Fault | undefined;
+  #lost = false;
 
   constructor(
     node: string,
@@ -70,6 +71,13 @@ export class SinkPump {
 
   get guarantee(): SinkWriter['guarantee'] {
     return this.#writer.guarantee;
+  }
+
+  /** True once after the sink was found without the data that it had held (E5). */
+  takeLost(): boolean {
+    const lost = this.#lost;
+    this.#lost = false;
+    return lost;
   }
 
   enqueue(entry: OutboxEntry): void {
@@ -115,6 +123,7 @@ export class SinkPump {
         if (entry === undefined) throw new Fault('refused', 'outbox_missing', `The outbox of ${this.node} lacks epoch ${pending.epoch}.`);
         const refused = await this.#writer.push(this.#fence, entry.epoch, entry);
         this.#fence = { ...this.#fence, epoch: entry.epoch };
+        this.#lost ||= this.#writer.lost?.() === true;
         this.#onAcknowledged(entry, refused);
         this.#queue.shift();
         this.#bytes -= pending.bytes;

@@ -19,7 +19,7 @@ export const operator: OperatorModule<ValidateSettings> = {
       outputs: [layout, [...layout, ...physicalFields([FAILED_CONDITION])]],
       whole: false,
       // asked once: a tap on the port may not turn dead letters into filtered rows
-      create: (context) => new Validate(conditions, context.wired(1)),
+      create: (context) => new Validate(conditions, context.connected(1)),
     };
   },
 };

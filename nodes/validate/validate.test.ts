@@ -42,7 +42,7 @@ describe('validate', () => {
   test('[K5] while invalid is not wired, such rows are dead letters', () => {
     const layout = [{ ...SCHEMA.fields[0]!, as: 'number' as const }];
     const prepared = operator.prepare({ conditions: CONDITIONS }, [{ schema: SCHEMA, layout }]);
-    const instance = prepared.create({ partition: 0, source: 0, node: 1, wired: () => false });
+    const instance = prepared.create({ partition: 0, source: 0, node: 1, connected: () => false, wired: () => false });
     const dead: [row: number, code: string, sentence: string][] = [];
     const emitted: number[] = [];
     const out: Out = {
