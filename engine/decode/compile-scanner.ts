@@ -109,10 +109,7 @@ function shapeOf(check: Check, record: Readonly<Record<string, unknown>>, target
     );
   }
   for (const name of (required as readonly string[] | undefined) ?? []) {
-    const field = shape.fields.find(
-      (candidate) =>
-        candidate.length === encodeUtf8(name).length + 1 && own(declared, name) !== undefined && sameName(candidate.key, name),
-    );
+    const field = own(declared, name) === undefined ? undefined : shape.fields.find((candidate) => sameName(candidate.key, name));
     if (field !== undefined) field.required = true;
     else if (extra === undefined) throw new Unsupported();
     else if (!shape.fields.some((candidate) => candidate.required && sameName(candidate.key, name))) {

@@ -110,6 +110,26 @@ describe('one verdict', () => {
     for (let row = 0; row < raw.count; row++) expect(scanner.scan(raw.start[row]!, raw.end[row]!, row), written[row]).toBe(true);
   });
 
+  test('a key that is written with escapes is not met by its bare bytes', () => {
+    const spec = decodeSpec({
+      type: 'object',
+      required: ['a"b'],
+      properties: { 'a"b': { type: 'integer' }, 'c\\d': {}, 'e\nf': {} },
+    });
+    const messages = [
+      '{"a"b":0}',
+      '{"a\\"b":0}',
+      '{"a\\"b":0,"c\\d":1}',
+      '{"a\\"b":0,"c\\\\d":1}',
+      '{"a\\"b":0,"e\nf":1}',
+      '{"a\\"b":0,"e\\nf":1}',
+    ];
+    for (const shapeAfter of [1, 64]) {
+      const codes = decodeAll(spec, messages, { shapeAfter }).map((verdict) => verdict.code);
+      expect(codes).toEqual(['invalid_json', undefined, 'invalid_json', undefined, 'invalid_json', undefined]);
+    }
+  });
+
   test('a message cut short never borrows from the message behind it', () => {
     const spec = decodeSpec({ type: 'object', properties: { a: { type: 'string' }, b: { type: 'integer' } } });
     const text = '{"a": "some text", "b": 17}';

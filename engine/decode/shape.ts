@@ -53,13 +53,21 @@ export class Check {
 /** How the value of a field is read. */
 export type Reading = 'value' | 'text' | 'integer' | 'float' | 'decimal' | 'time-number' | 'boolean' | 'time' | 'list';
 
+/** longer than any message */
+const NEVER = 1 << 29;
+
+function needsEscape(byte: number): boolean {
+  return byte < 0x20 || byte === 0x22 || byte === 0x5c;
+}
+
 /** One key of an object: declared in the schema, or learned from the messages. */
 export class Field {
   /** index in its shape */
   readonly index: number;
-  /** the key's UTF-8 bytes and the closing quote */
+  /** length of `key`; NEVER for a key that is written with escapes, so that its bytes match nothing */
   readonly length: number;
   readonly words: Int32Array;
+  /** the key's UTF-8 bytes and the closing quote */
   readonly key: Uint8Array;
   readonly hash: number;
   readonly check: Check;
@@ -78,7 +86,7 @@ export class Field {
     this.key = new Uint8Array(key.length + 1);
     this.key.set(key);
     this.key[key.length] = 0x22;
-    this.length = this.key.length;
+    this.length = key.some(needsEscape) ? NEVER : this.key.length;
     this.hash = hashBytes(key, 0, key.length);
     this.check = check;
     this.limitsText = check.limitsText;
@@ -88,10 +96,12 @@ export class Field {
     this.scale = scale;
     // whole words from the front, then one word that ends with the quote
     const view = new DataView(this.key.buffer);
-    const whole = this.length >> 2;
-    this.words = new Int32Array(this.length < 4 ? 0 : whole + 1);
-    for (let i = 0; i < whole && this.length >= 4; i++) this.words[i] = view.getInt32(i * 4, true);
-    if (this.length >= 4) this.words[whole] = view.getInt32(this.length - 4, true);
+    const size = this.key.length;
+    const whole = size >> 2;
+    this.words = new Int32Array(size < 4 ? 0 : whole + 1);
+    if (size < 4) return;
+    for (let i = 0; i < whole; i++) this.words[i] = view.getInt32(i * 4, true);
+    this.words[whole] = view.getInt32(size - 4, true);
   }
 }
 
