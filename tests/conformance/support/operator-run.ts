@@ -58,14 +58,14 @@ export function runOperator(
   options: RunOptions = {},
 ): RunResult {
   const plan = planOf(definition, settings, inputs, options.textAs ?? 'bytes');
-  const operatorIndex = plan.steps.length - 1;
+  const operatorIndex = inputs.length;
   const step = plan.steps[operatorIndex]!;
   const rows: Record<string, JsonRow[]> = {};
   const times: Record<string, number[]> = {};
   for (const port of step.outputPorts) [rows[port], times[port]] = [[], []];
   const dead: { code: string; sentence: string }[] = [];
   const pieces = new Map<string, StatePiece>();
-  const modules = plan.steps.map((own) => (own === step ? { operator: module as OperatorModule<unknown> } : {}));
+  const modules = plan.steps.map((own) => ({ operator: own === step ? (module as OperatorModule<unknown>) : listener }));
   const origins = plan.steps.map((own) => own.index);
 
   const build = (): Graph => {
@@ -229,5 +229,27 @@ function planOf(definition: AnyDefinition, settings: unknown, inputs: readonly I
     horizonUs: 0,
     stateHash: '',
   };
-  return { pipelineId: '', pipelineName: '', hash: '', steps: [...sources, operator] };
+  // every output has a reader: what becomes of rows whose port is not connected is tested where it matters
+  const listeners = operator.outputPorts.map(
+    (port, index): Step => ({
+      ...operator,
+      index: sources.length + 1 + index,
+      node: `after_${port}`,
+      kind: 'listener',
+      settings: {},
+      inputs: [{ step: operator.index, port: index }],
+      inputPorts: ['in'],
+      outputPorts: [],
+      outputs: [],
+    }),
+  );
+  return { pipelineId: '', pipelineName: '', hash: '', steps: [...sources, operator, ...listeners] };
 }
+
+const listener: OperatorModule<unknown> = {
+  prepare: () => ({
+    outputs: [],
+    whole: false,
+    create: () => ({ onBatch() {}, onWatermark() {}, snapshot() {}, restore() {}, inspect: () => ({}), bytes: () => 0 }),
+  }),
+};
