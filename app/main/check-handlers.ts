@@ -48,7 +48,10 @@ function evaluate(
   node: string,
   field: string,
 ): ReturnType<HandlersOf<'evaluate'>['evaluate']> {
-  const compiled = compilePipeline(document, studio.catalog, { connections: studio.checking.connections });
+  const compiled = compilePipeline(document, studio.catalog, {
+    connections: studio.checking.connections,
+    memory: studio.checking.memories.of(document.id),
+  });
   const edge = document.edges.find(({ to }) => to.startsWith(`${node}.`));
   const schema = edge === undefined ? undefined : compiled.schemas.get(edge.from);
   const text = textAt(document.nodes.find(({ id }) => id === node)?.settings, field);

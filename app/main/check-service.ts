@@ -8,11 +8,13 @@ import type { Plan } from '../../engine/plan/plan.ts';
 import { settingFields } from '../../engine/plan/settings-schema.ts';
 import { whyNotConnect } from '../../engine/plan/why-not-connect.ts';
 import type { Checked, CheckedNode, CheckedPort, Connectable, Misfit } from '../protocol/check.ts';
+import type { Memories } from './memories.ts';
 import { planDifference } from './plan-difference.ts';
 
 export interface CheckContext {
   readonly catalog: readonly AnyDefinition[];
   readonly connections: readonly { readonly service: string; readonly name: string }[];
+  readonly memories: Memories;
 }
 
 /** The checker's answer for the page: the one source of ports, schemas, problems. The same code as `telemetra check`. */
@@ -20,13 +22,16 @@ export function checkDocument(
   document: PipelineDocument,
   revision: number,
   running: { readonly plan: Plan; readonly document: PipelineDocument } | undefined,
-  { catalog, connections }: CheckContext,
+  context: CheckContext,
 ): Checked & { readonly plan: Plan | undefined } {
-  const compiled = compilePipeline(document, catalog, { connections });
+  const { catalog, connections, memories } = context;
+  const compiled = compilePipeline(document, catalog, { connections, memory: memories.of(document.id) });
+  const edgeInto = new Map(document.edges.map(({ from, to }) => [to, from]));
+  const byKind = new Map(catalog.map((definition) => [definition.kind, definition]));
   const nodes: Record<string, CheckedNode> = {};
   for (const node of document.nodes) {
-    const definition = catalog.find((candidate) => candidate.kind === node.kind);
-    const found = definition === undefined ? undefined : checkedNode(document, node.id, definition, compiled);
+    const definition = byKind.get(node.kind);
+    const found = definition === undefined ? undefined : checkedNode(edgeInto, node.id, definition, compiled, memories);
     if (found !== undefined) nodes[node.id] = found;
   }
   const difference =
@@ -37,36 +42,45 @@ export function checkDocument(
 }
 
 function checkedNode(
-  document: PipelineDocument,
+  edgeInto: ReadonlyMap<string, string>,
   id: string,
   definition: AnyDefinition,
   compiled: Compiled,
+  memories: Memories,
 ): CheckedNode | undefined {
   const ports = compiled.ports.get(id);
   if (ports === undefined) return undefined;
   const settings = compiled.settings.get(id);
   const inputs: CheckedPort[] = ports.inputs.map((port) => {
-    const edge = document.edges.find(({ to }) => to === `${id}.${port.name}`);
-    return { ...port, schema: edge === undefined ? undefined : compiled.schemas.get(edge.from) };
+    const from = edgeInto.get(`${id}.${port.name}`);
+    return { ...port, schema: from === undefined ? undefined : compiled.schemas.get(from) };
   });
   return {
     caption: settings === undefined ? '' : definition.caption(settings as never),
     inputs,
     outputs: ports.outputs.map((port) => ({ ...port, schema: compiled.schemas.get(`${id}.${port.name}`) })),
-    types: settings === undefined ? {} : expressionTypes(definition, settings, inputs[0]?.schema),
+    types: settings === undefined ? {} : expressionTypes(definition, settings, inputs[0]?.schema, memories),
     view: settings === undefined ? undefined : definition.view?.(settings as never),
   };
 }
 
 /** Result type of each expression setting by its dotted path. */
-function expressionTypes(definition: AnyDefinition, settings: unknown, schema: Schema | undefined): Readonly<Record<string, Type>> {
+function expressionTypes(
+  definition: AnyDefinition,
+  settings: unknown,
+  schema: Schema | undefined,
+  memories: Memories,
+): Readonly<Record<string, Type>> {
   if (schema === undefined) return {};
   const types: Record<string, Type> = {};
   for (const { path, meta } of settingFields(definition)) {
     if (meta['widget'] !== 'expression') continue;
     for (const [at, text] of textsAt(settings, path, '')) {
-      const analysis = analyse(text, schema);
-      if (analysis.ok) types[at] = analysis.expression.type;
+      const type = memories.type(schema, text, () => {
+        const analysis = analyse(text, schema);
+        return analysis.ok ? analysis.expression.type : undefined;
+      });
+      if (type !== undefined) types[at] = type;
     }
   }
   return types;
@@ -88,8 +102,8 @@ export function connectable(
   wire: { readonly from: string } | { readonly to: string },
   context: CheckContext,
 ): Connectable {
-  const { catalog, connections } = context;
-  const compiled = compilePipeline(document, catalog, { connections });
+  const { catalog, connections, memories } = context;
+  const compiled = compilePipeline(document, catalog, { connections, memory: memories.of(document.id) });
   const forwards = 'from' in wire;
   const ports: Record<string, Misfit | null> = {};
   for (const [node, own] of compiled.ports) {

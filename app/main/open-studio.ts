@@ -8,6 +8,7 @@ import { writePipeline } from '../../engine/plan/write-pipeline.ts';
 import { catalog } from '../../nodes/catalog.ts';
 import { Library } from './library.ts';
 import { Live } from './live.ts';
+import { Memories } from './memories.ts';
 import { RowCache } from './row-cache.ts';
 import type { StartRunner } from './runner-process.ts';
 import { planOf, type Studio } from './studio.ts';
@@ -55,7 +56,7 @@ export async function openStudio(options: StudioOptions): Promise<OpenStudio> {
     workspace,
     services: options.services,
     catalog,
-    checking: { catalog, connections: knownConnections(options.env) },
+    checking: { catalog, connections: knownConnections(options.env), memories: new Memories() },
     library,
     supervisor,
     rows,

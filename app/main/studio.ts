@@ -45,8 +45,13 @@ export function planOf(studio: Studio, document: PipelineDocument): Plan {
   return plan;
 }
 
+const plansOfRuns = new WeakMap<PipelineDocument, Plan>();
+
 /** The plan that runs now; undefined: nothing runs. */
 export function runningPlan(studio: Studio, id: string): { readonly plan: Plan; readonly document: PipelineDocument } | undefined {
   const document = studio.supervisor.running(id);
-  return document === undefined ? undefined : { document, plan: planOf(studio, document) };
+  if (document === undefined) return undefined;
+  const plan = plansOfRuns.get(document) ?? planOf(studio, document);
+  plansOfRuns.set(document, plan);
+  return { document, plan };
 }
