@@ -139,7 +139,8 @@ function pass(input: readonly Batch[]): Pass {
     return { ...field, as };
   });
   const prepared = operator.prepare(settings, [{ schema, layout }]);
-  const context = { partition: 0, source: 0, node: 1, wired: (port: number) => port === 0 };
+  const isOut = (port: number): boolean => port === 0;
+  const context = { partition: 0, source: 0, node: 1, wired: isOut, connected: isOut };
   const final: Operator = prepared.create(context);
   const partial: Operator = prepared.partial!(context);
   let rowsOut = 0;

@@ -1,5 +1,5 @@
 import { must } from '../../engine/model/assert.ts';
-import { Dictionary, hashBytes } from '../../engine/model/dictionary.ts';
+import { hashBytes, type Dictionary } from '../../engine/model/dictionary.ts';
 import type { ByteReader, ByteWriter } from '../../engine/stream/aggregate.ts';
 
 /** Which local id a text has in the piece being written. `stamp` tells entries of this piece from those of earlier ones. */

@@ -146,6 +146,13 @@ export class KeyTable {
   sort(keys: Int32Array, count: number): void {
     this.#rank();
     const ranks = this.#ranks;
+    if (count * 32 > this.size) {
+      // many of all keys: walking through the order is cheaper than sorting
+      const marked = new Uint8Array(this.size);
+      for (let i = 0; i < count; i++) marked[ranks[keys[i]!]!] = 1;
+      for (let rank = 0, to = 0; to < count; rank++) if (marked[rank] === 1) keys[to++] = this.#order[rank]!;
+      return;
+    }
     const own = keys.subarray(0, count);
     for (let i = 0; i < count; i++) own[i] = ranks[own[i]!]!;
     own.sort();

@@ -138,7 +138,7 @@ export class PaneFinal implements Operator {
     const sorted = this.#keys.slice(0, this.#count);
     this.#scratch.keys.sort(sorted, sorted.length);
     for (const key of sorted) groups.add(key, this.#slotOf[key]!, end - this.#geometry.sizeUs, end, end - 1);
-    this.#results.send(groups, this.#scratch, ports, out);
+    this.#results.send(groups, this.#scratch, ports, out, ports.includes(OUT));
   }
 
   #releaseWindow(): void {

@@ -58,16 +58,19 @@ export class Results {
     this.offsets = new Array<number>(ports).fill(0);
   }
 
-  /** To every wired port of `ports`. Rows that cannot be computed become dead letters once. */
-  send(groups: Groups, store: SlotStore, ports: readonly number[], out: Out): void {
+  /**
+   * To every wired port of `ports`. `judged`: rows that cannot be computed become dead letters, whoever listens; otherwise they
+   * are left out, because the final row of the same group will say it.
+   */
+  send(groups: Groups, store: SlotStore, ports: readonly number[], out: Out, judged: boolean): void {
     const wired = ports.filter((port) => this.#context.wired(port));
-    if (wired.length === 0) return;
+    if (wired.length === 0 && !judged) return;
     for (let from = 0; from < groups.count; from += BATCH_ROWS) {
-      this.#sendSome(groups, from, Math.min(groups.count, from + BATCH_ROWS), store, wired, out);
+      this.#sendSome(groups, from, Math.min(groups.count, from + BATCH_ROWS), store, wired, out, judged);
     }
   }
 
-  #sendSome(groups: Groups, from: number, to: number, store: SlotStore, ports: readonly number[], out: Out): void {
+  #sendSome(groups: Groups, from: number, to: number, store: SlotStore, ports: readonly number[], out: Out, judged: boolean): void {
     const { calls, keyTypes, columns, bounds } = this.#aggregation;
     const count = to - from;
     const slots = groups.slots.subarray(from, to);
@@ -86,7 +89,7 @@ export class Results {
       return column.kernel.evaluate(inner.with([...column.calls.map((call) => results[call]!), ...keys, ...limits]), this.#failed);
     });
     const batch = inner.with([...keys, ...limits, ...computed]);
-    this.#failed.rows.forEach((row, i) => out.dead(batch, row, this.#failed.codes[i]!, this.#failed.sentences[i]!));
+    if (judged) this.#failed.rows.forEach((row, i) => out.dead(batch, row, this.#failed.codes[i]!, this.#failed.sentences[i]!));
     const { rows, count: kept } = this.#failed.without(batch.rows, count);
     for (const port of ports) {
       const offsets = new Float64Array(count);

@@ -149,7 +149,8 @@ export class SessionFinal implements Operator {
     const sorted = [...sessions].sort((a, b) => at(a) - at(b) || keys.dictionary.compare(a.key, b.key) || a.start - b.start);
     const groups = new Groups();
     for (const session of sorted) groups.add(session.key, this.#slots.get(session)!, session.start, session.end, at(session));
-    this.#results.send(groups, this.#scratch, ports, out);
+    // a running window has no final rows that could say what is wrong
+    this.#results.send(groups, this.#scratch, ports, out, running || ports.includes(this.#ports.out!));
   }
 
   #release(): void {
