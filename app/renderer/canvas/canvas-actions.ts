@@ -29,7 +29,12 @@ function bounds(flow: Flow, ids: readonly string[]): { x: number; y: number; wid
   const boxes = ids.map((id) => ({ ...(doc().layout.nodes[id] ?? { x: 0, y: 0 }), ...sizeOf(flow, id) }));
   const x = Math.min(...boxes.map((box) => box.x));
   const y = Math.min(...boxes.map((box) => box.y));
-  return { x, y, width: Math.max(...boxes.map((box) => box.x + box.width)) - x, height: Math.max(...boxes.map((box) => box.y + box.height)) - y };
+  return {
+    x,
+    y,
+    width: Math.max(...boxes.map((box) => box.x + box.width)) - x,
+    height: Math.max(...boxes.map((box) => box.y + box.height)) - y,
+  };
 }
 
 export function remove(heal: boolean): void {
@@ -73,13 +78,14 @@ function walk(flow: Flow, dx: number, dy: number): void {
     const at = places[best]!;
     const screen = flow.flowToScreenPosition(at);
     const pane = window.document.querySelector('.canvas')!.getBoundingClientRect();
-    if (screen.x < pane.left || screen.x > pane.right - 160 || screen.y < pane.top || screen.y > pane.bottom - 90) void flow.setCenter(at.x + 80, at.y + 44, { zoom: flow.getZoom() });
+    if (screen.x < pane.left || screen.x > pane.right - 160 || screen.y < pane.top || screen.y > pane.bottom - 90)
+      void flow.setCenter(at.x + 80, at.y + 44, { zoom: flow.getZoom() });
   }
 }
 
 function follow(direction: 'up' | 'down'): void {
   const found = picked();
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const edge of doc().edges) {
       const [near, far] = direction === 'up' ? [nodeOf(edge.to), nodeOf(edge.from)] : [nodeOf(edge.from), nodeOf(edge.to)];
@@ -120,7 +126,17 @@ function group(flow: Flow): void {
   const ids = [...picked()].filter((id) => doc().layout.nodes[id] !== undefined);
   const box = bounds(flow, ids);
   const id = freeId('group', new Set(doc().layout.groups.map((entry) => entry.id)));
-  documentStore.edit('Group', putGroup({ id, title: 'Group', x: snap(box.x - 16), y: snap(box.y - 36), width: snap(box.width + 32), height: snap(box.height + 56) }));
+  documentStore.edit(
+    'Group',
+    putGroup({
+      id,
+      title: 'Group',
+      x: snap(box.x - 16),
+      y: snap(box.y - 36),
+      width: snap(box.width + 32),
+      height: snap(box.height + 56),
+    }),
+  );
 }
 
 function comment(flow: Flow): void {
@@ -155,7 +171,15 @@ async function connectByKeys(flow: Flow): Promise<void> {
   const place = doc().layout.nodes[node.id] ?? { x: 0, y: 0 };
   const size = sizeOf(flow, node.id);
   const at = flow.flowToScreenPosition({ x: place.x + size.width + 12, y: place.y });
-  connectStore.setState({ quickAdd: { at, place: { x: place.x + size.width + 56, y: place.y }, from, existing: true, answer: await connectableFrom(from) } });
+  connectStore.setState({
+    quickAdd: {
+      at,
+      place: { x: place.x + size.width + 56, y: place.y },
+      from,
+      existing: true,
+      answer: await connectableFrom(from),
+    },
+  });
 }
 
 function addHere(flow: Flow): void {
@@ -168,48 +192,195 @@ function addHere(flow: Flow): void {
 export function canvasActions(flow: Flow): readonly Action[] {
   const canvas = { group: 'Canvas', canvas: true } as const;
   const onePicked = () => (selectionStore.getState().parts.length === 1 ? undefined : 'Select one node first.');
-  const anyPicked = () => (selectionStore.getState().parts.length + selectionStore.getState().edges.length === 0 ? 'Select something first.' : undefined);
+  const anyPicked = () =>
+    selectionStore.getState().parts.length + selectionStore.getState().edges.length === 0 ? 'Select something first.' : undefined;
   return [
     { ...canvas, id: 'canvas.add', title: 'Add a node', icon: 'plus', keys: ['Tab', 'a'], run: () => addHere(flow) },
-    { ...canvas, id: 'canvas.connect', title: 'Connect from the selected node', icon: 'waypoints', keys: ['c'], refuse: onePicked, run: () => void connectByKeys(flow) },
-    { ...canvas, id: 'canvas.inspect', title: 'Settings of the selected node', icon: 'settings', keys: ['Enter'], refuse: onePicked, run: () => {
-      layoutStore.setState((old) => ({ inspector: { ...old.inspector, open: true }, inspectorTab: 'settings' }));
-      setTimeout(() => window.document.querySelector<HTMLElement>('.inspector .form :is(input, button, .cm-content)')?.focus(), 30);
-    } },
-    { ...canvas, id: 'canvas.rename', title: 'Rename the selected node', icon: 'pencil', keys: ['F2'], refuse: onePicked, run: () => {
-      layoutStore.setState((old) => ({ inspector: { ...old.inspector, open: true } }));
-      setTimeout(() => window.document.querySelector<HTMLInputElement>('.inspector .name-input')?.select(), 30);
-    } },
-    { ...canvas, id: 'canvas.delete', title: 'Delete, and heal the wire', icon: 'trash-2', keys: ['Delete', 'Backspace'], refuse: anyPicked, run: () => remove(true) },
-    { ...canvas, id: 'canvas.delete-bare', title: 'Delete with its wires', icon: 'trash-2', keys: ['Shift+Delete', 'Shift+Backspace'], refuse: anyPicked, run: () => remove(false) },
-    { ...canvas, id: 'canvas.copy', title: 'Copy as JSON', icon: 'copy', keys: ['Ctrl+c'], refuse: nothingPicked, run: () => void copy() },
-    { ...canvas, id: 'canvas.cut', title: 'Cut', icon: 'copy', keys: ['Ctrl+x'], refuse: nothingPicked, run: () => void copy().then(() => remove(false)) },
-    { ...canvas, id: 'canvas.duplicate', title: 'Duplicate', icon: 'copy', keys: ['Ctrl+d'], refuse: nothingPicked, run: duplicate },
-    { ...canvas, id: 'canvas.group', title: 'Group the selection', icon: 'group', keys: ['g'], refuse: nothingPicked, run: () => group(flow) },
+    {
+      ...canvas,
+      id: 'canvas.connect',
+      title: 'Connect from the selected node',
+      icon: 'waypoints',
+      keys: ['c'],
+      refuse: onePicked,
+      run: () => void connectByKeys(flow),
+    },
+    {
+      ...canvas,
+      id: 'canvas.inspect',
+      title: 'Settings of the selected node',
+      icon: 'settings',
+      keys: ['Enter'],
+      refuse: onePicked,
+      run: () => {
+        layoutStore.setState((old) => ({ inspector: { ...old.inspector, open: true }, inspectorTab: 'settings' }));
+        setTimeout(
+          () => window.document.querySelector<HTMLElement>('.inspector .form :is(input, button, .cm-content)')?.focus(),
+          30,
+        );
+      },
+    },
+    {
+      ...canvas,
+      id: 'canvas.rename',
+      title: 'Rename the selected node',
+      icon: 'pencil',
+      keys: ['F2'],
+      refuse: onePicked,
+      run: () => {
+        layoutStore.setState((old) => ({ inspector: { ...old.inspector, open: true } }));
+        setTimeout(() => window.document.querySelector<HTMLInputElement>('.inspector .name-input')?.select(), 30);
+      },
+    },
+    {
+      ...canvas,
+      id: 'canvas.delete',
+      title: 'Delete, and heal the wire',
+      icon: 'trash-2',
+      keys: ['Delete', 'Backspace'],
+      refuse: anyPicked,
+      run: () => remove(true),
+    },
+    {
+      ...canvas,
+      id: 'canvas.delete-bare',
+      title: 'Delete with its wires',
+      icon: 'trash-2',
+      keys: ['Shift+Delete', 'Shift+Backspace'],
+      refuse: anyPicked,
+      run: () => remove(false),
+    },
+    {
+      ...canvas,
+      id: 'canvas.copy',
+      title: 'Copy as JSON',
+      icon: 'copy',
+      keys: ['Ctrl+c'],
+      refuse: nothingPicked,
+      run: () => void copy(),
+    },
+    {
+      ...canvas,
+      id: 'canvas.cut',
+      title: 'Cut',
+      icon: 'copy',
+      keys: ['Ctrl+x'],
+      refuse: nothingPicked,
+      run: () => void copy().then(() => remove(false)),
+    },
+    {
+      ...canvas,
+      id: 'canvas.duplicate',
+      title: 'Duplicate',
+      icon: 'copy',
+      keys: ['Ctrl+d'],
+      refuse: nothingPicked,
+      run: duplicate,
+    },
+    {
+      ...canvas,
+      id: 'canvas.group',
+      title: 'Group the selection',
+      icon: 'group',
+      keys: ['g'],
+      refuse: nothingPicked,
+      run: () => group(flow),
+    },
     { ...canvas, id: 'canvas.comment', title: 'Add a comment', icon: 'message-square', keys: ['m'], run: () => comment(flow) },
-    { ...canvas, id: 'canvas.tap', title: 'Tap the selected node or edge', icon: 'eye', keys: ['t'], refuse: anyPicked, run: () => {
-      const id = selectionStore.getState().parts[0];
-      const edge = id === undefined ? undefined : doc().edges.find((entry) => nodeOf(entry.from) === id) ?? doc().edges.find((entry) => nodeOf(entry.to) === id);
-      if (edge !== undefined) select([], [edgeKey(edge)]);
-      showDock('data');
-    } },
-    { ...canvas, id: 'canvas.record', title: 'Record a test from the selected edge', icon: 'bookmark', refuse: () => (selectionStore.getState().edges.length === 1 ? undefined : 'Select an edge first.'), run: () => openDialog('record') },
-    { ...canvas, id: 'canvas.all', title: 'Select all', icon: 'layout-grid', keys: ['Ctrl+a'], run: () => select(doc().nodes.map((node) => node.id)) },
-    { ...canvas, id: 'canvas.none', title: 'Deselect', icon: 'x', keys: ['Escape'], run: () => {
-      connectStore.setState({ quickAdd: undefined, misfit: undefined });
-      select([]);
-    } },
-    { ...canvas, id: 'canvas.upstream', title: 'Select upstream', icon: 'git-merge', keys: ['Alt+u'], refuse: nothingPicked, run: () => follow('up') },
-    { ...canvas, id: 'canvas.downstream', title: 'Select downstream', icon: 'split', keys: ['Alt+d'], refuse: nothingPicked, run: () => follow('down') },
+    {
+      ...canvas,
+      id: 'canvas.tap',
+      title: 'Tap the selected node or edge',
+      icon: 'eye',
+      keys: ['t'],
+      refuse: anyPicked,
+      run: () => {
+        const id = selectionStore.getState().parts[0];
+        const edge =
+          id === undefined
+            ? undefined
+            : (doc().edges.find((entry) => nodeOf(entry.from) === id) ?? doc().edges.find((entry) => nodeOf(entry.to) === id));
+        if (edge !== undefined) select([], [edgeKey(edge)]);
+        showDock('data');
+      },
+    },
+    {
+      ...canvas,
+      id: 'canvas.record',
+      title: 'Record a test from the selected edge',
+      icon: 'bookmark',
+      refuse: () => (selectionStore.getState().edges.length === 1 ? undefined : 'Select an edge first.'),
+      run: () => openDialog('record'),
+    },
+    {
+      ...canvas,
+      id: 'canvas.all',
+      title: 'Select all',
+      icon: 'layout-grid',
+      keys: ['Ctrl+a'],
+      run: () => select(doc().nodes.map((node) => node.id)),
+    },
+    {
+      ...canvas,
+      id: 'canvas.none',
+      title: 'Deselect',
+      icon: 'x',
+      keys: ['Escape'],
+      run: () => {
+        connectStore.setState({ quickAdd: undefined, misfit: undefined });
+        select([]);
+      },
+    },
+    {
+      ...canvas,
+      id: 'canvas.upstream',
+      title: 'Select upstream',
+      icon: 'git-merge',
+      keys: ['Alt+u'],
+      refuse: nothingPicked,
+      run: () => follow('up'),
+    },
+    {
+      ...canvas,
+      id: 'canvas.downstream',
+      title: 'Select downstream',
+      icon: 'split',
+      keys: ['Alt+d'],
+      refuse: nothingPicked,
+      run: () => follow('down'),
+    },
     { ...canvas, id: 'canvas.layout', title: 'Tidy layout', icon: 'layout-grid', keys: ['Shift+l'], run: () => tidy(flow) },
     { ...canvas, id: 'canvas.zoom-100', title: 'Zoom to 100 %', icon: 'zoom-in', keys: ['0'], run: () => void flow.zoomTo(1) },
     { ...canvas, id: 'canvas.fit', title: 'Fit the pipeline', icon: 'maximize', keys: ['1'], run: () => void flow.fitView(FIT) },
-    { ...canvas, id: 'canvas.fit-selection', title: 'Fit the selection', icon: 'maximize', keys: ['2'], refuse: nothingPicked, run: () => void flow.fitView({ ...FIT, nodes: [...picked()].map((id) => ({ id })) }) },
+    {
+      ...canvas,
+      id: 'canvas.fit-selection',
+      title: 'Fit the selection',
+      icon: 'maximize',
+      keys: ['2'],
+      refuse: nothingPicked,
+      run: () => void flow.fitView({ ...FIT, nodes: [...picked()].map((id) => ({ id })) }),
+    },
     ...(['Left', 'Right', 'Up', 'Down'] as const).flatMap((direction): Action[] => {
       const [dx, dy] = { Left: [-1, 0], Right: [1, 0], Up: [0, -1], Down: [0, 1] }[direction] as [number, number];
       return [
-        { ...canvas, id: `canvas.walk-${direction}`, title: `Node to the ${direction.toLowerCase()}`, icon: 'crosshair', keys: [`Arrow${direction}`], run: () => walk(flow, dx, dy) },
-        { ...canvas, id: `canvas.move-${direction}`, title: `Move ${direction.toLowerCase()} by 8 px`, icon: 'crosshair', keys: [`Ctrl+Arrow${direction}`], refuse: nothingPicked, run: () => nudge(dx * 8, dy * 8) },
+        {
+          ...canvas,
+          id: `canvas.walk-${direction}`,
+          title: `Node to the ${direction.toLowerCase()}`,
+          icon: 'crosshair',
+          keys: [`Arrow${direction}`],
+          run: () => walk(flow, dx, dy),
+        },
+        {
+          ...canvas,
+          id: `canvas.move-${direction}`,
+          title: `Move ${direction.toLowerCase()} by 8 px`,
+          icon: 'crosshair',
+          keys: [`Ctrl+Arrow${direction}`],
+          refuse: nothingPicked,
+          run: () => nudge(dx * 8, dy * 8),
+        },
       ];
     }),
   ];

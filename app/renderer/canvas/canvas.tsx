@@ -1,6 +1,17 @@
 import '@xyflow/react/dist/style.css';
 import './canvas.css';
-import { applyNodeChanges, ConnectionLineType, ReactFlow, ReactFlowProvider, SelectionMode, useNodesInitialized, useReactFlow, useStore as useFlowStore, type NodeChange, type OnConnectEnd } from '@xyflow/react';
+import {
+  applyNodeChanges,
+  ConnectionLineType,
+  ReactFlow,
+  ReactFlowProvider,
+  SelectionMode,
+  useNodesInitialized,
+  useReactFlow,
+  useStore as useFlowStore,
+  type NodeChange,
+  type OnConnectEnd,
+} from '@xyflow/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { catalogStore } from '../document/catalog-store.ts';
@@ -8,34 +19,31 @@ import { checkStore } from '../document/check-store.ts';
 import { documentStore } from '../document/document-store.ts';
 import { connect, disconnect, moveParts } from '../document/edits.ts';
 import { libraryStore, openPipeline } from '../document/library-store.ts';
-import { edgeKey, type PipelineEdge, type Place } from '../document/pipeline-draft.ts';
+import type { PipelineEdge, Place } from '../document/pipeline-draft.ts';
 import { select, selectionStore } from '../document/selection-store.ts';
 import { feed } from '../run/live-feed.ts';
 import { registerActions } from '../ui/actions.ts';
-import { dragStore } from '../ui/drag-store.ts';
 import { showDock } from '../ui/layout-store.ts';
-import { toast } from '../ui/toast-store.ts';
 import { canvasActions, FIT, pasteText, pointer, type Flow } from './canvas-actions.ts';
 import { beginConnect, connectStore, endConnect, fitOf } from './connect-store.ts';
-import { curves, distanceTo } from './curve.ts';
+import { curves } from './curve.ts';
 import { DotOverlay } from './dot-overlay.tsx';
+import { DragGhost } from './drag-ghost.tsx';
 import { EmptyCanvas } from './empty-canvas.tsx';
 import { FlowEdge } from './flow-edge.tsx';
 import { flowEdges, flowNodes, type FlowEdge as FlowEdgeType, type FlowNode } from './flow-parts.ts';
 import { Minimap } from './minimap.tsx';
 import { MisfitCard } from './misfit-card.tsx';
 import { NodeCard } from './node-card.tsx';
-import { cardWidth } from './node-box.ts';
+import { Outline } from './outline.tsx';
 import { Peek } from './peek.tsx';
-import { placeNode, QuickAdd } from './quick-add.tsx';
+import { QuickAdd } from './quick-add.tsx';
 import { CommentCard, GroupFrame } from './side-nodes.tsx';
 import { Tools } from './tools.tsx';
 
 const nodeTypes = { card: NodeCard, group: GroupFrame, comment: CommentCard };
 const edgeTypes = { flow: FlowEdge };
 const GRID: [number, number] = [8, 8];
-/** a node dropped this near to an edge goes onto it, px */
-const SPLICE_PX = 18;
 
 export function Canvas() {
   return (
@@ -70,7 +78,9 @@ function Surface() {
   useEffect(() => {
     let counted = '';
     return feed.on('second')(() => {
-      const now = Object.entries(feed.meters).map(([id, meter]) => `${id}${meter.out.map((rows) => (rows > 0 ? 1 : 0)).join('')}`).join();
+      const now = Object.entries(feed.meters)
+        .map(([id, meter]) => `${id}${meter.out.map((rows) => (rows > 0 ? 1 : 0)).join('')}`)
+        .join();
       if (now === counted || dragging.current) return;
       counted = now;
       const state = documentStore.getState();
@@ -88,15 +98,29 @@ function Surface() {
     const asked = selection.reveal;
     if (asked === undefined) return;
     const curve = curves.get(asked.id);
-    if (curve !== undefined) void flow.setCenter((curve.fromX + curve.toX) / 2, (curve.fromY + curve.toY) / 2, { zoom: Math.max(0.8, flow.getZoom()), duration: 220 });
-    else if (flow.getNode(asked.id) !== undefined) void flow.fitView({ nodes: [{ id: asked.id }], maxZoom: Math.max(0.85, Math.min(1, flow.getZoom())), minZoom: 0.4, padding: 0.4, duration: 220 });
+    if (curve !== undefined)
+      void flow.setCenter((curve.fromX + curve.toX) / 2, (curve.fromY + curve.toY) / 2, {
+        zoom: Math.max(0.8, flow.getZoom()),
+        duration: 220,
+      });
+    else if (flow.getNode(asked.id) !== undefined)
+      void flow.fitView({
+        nodes: [{ id: asked.id }],
+        maxZoom: Math.max(0.85, Math.min(1, flow.getZoom())),
+        minZoom: 0.4,
+        padding: 0.4,
+        duration: 220,
+      });
   }, [selection.reveal, flow]);
 
   const onNodesChange = useCallback((changes: NodeChange<FlowNode>[]) => {
     const picks = changes.filter((change) => change.type === 'select');
     if (picks.length > 0) {
       const parts = new Set(selectionStore.getState().parts);
-      for (const pick of picks) pick.selected ? parts.add(pick.id) : parts.delete(pick.id);
+      for (const pick of picks) {
+        if (pick.selected) parts.add(pick.id);
+        else parts.delete(pick.id);
+      }
       select([...parts], selectionStore.getState().edges);
     }
     const rest = changes.filter((change) => change.type === 'position' || change.type === 'dimensions');
@@ -113,43 +137,58 @@ function Surface() {
       if (frame === undefined) continue;
       // what stands on a group moves with it
       for (const [id, place] of Object.entries(before.layout.nodes)) {
-        const inside = place.x >= frame.x && place.y >= frame.y && place.x < frame.x + frame.width && place.y < frame.y + frame.height;
-        if (inside && !moved.some((other) => other.id === id)) places[id] = { x: place.x + node.position.x - frame.x, y: place.y + node.position.y - frame.y };
+        const inside =
+          place.x >= frame.x && place.y >= frame.y && place.x < frame.x + frame.width && place.y < frame.y + frame.height;
+        if (inside && !moved.some((other) => other.id === id))
+          places[id] = { x: place.x + node.position.x - frame.x, y: place.y + node.position.y - frame.y };
       }
     }
     documentStore.edit(moved.length === 1 ? 'Move' : `Move ${moved.length} parts`, moveParts(places));
   }, []);
 
-  const onConnectEnd: OnConnectEnd = useCallback((event, state) => {
-    const { from, answer } = connectStore.getState();
-    const at = 'clientX' in event ? { x: event.clientX, y: event.clientY } : { x: event.changedTouches[0]!.clientX, y: event.changedTouches[0]!.clientY };
-    endConnect();
-    if (from === undefined || state.isValid === true) return;
-    const over = (window.document.elementFromPoint(at.x, at.y)?.closest('.react-flow__node') as HTMLElement | null)?.dataset['id'];
-    if (over !== undefined && !from.startsWith(`${over}.`)) {
-      const ports = Object.entries(answer?.ports ?? {}).filter(([port]) => port.startsWith(`${over}.`));
-      const taken = new Set(documentStore.getState().document.edges.map((edge) => edge.to));
-      const fitting = ports.filter(([, misfit]) => misfit === null).map(([port]) => port);
-      const target = fitting.find((port) => !taken.has(port)) ?? fitting[0];
-      if (target !== undefined) documentStore.edit('Connect', connect(from, target));
-      else if (ports[0]?.[1] !== undefined && ports[0][1] !== null) {
-        connectStore.setState({ misfit: { misfit: ports[0][1], port: ports[0][0], at, stays: true } });
-        connectStore.setState({ from });
-        connectStore.setState({ from: undefined });
+  const onConnectEnd: OnConnectEnd = useCallback(
+    (event, state) => {
+      const { from, answer } = connectStore.getState();
+      const at =
+        'clientX' in event
+          ? { x: event.clientX, y: event.clientY }
+          : { x: event.changedTouches[0]!.clientX, y: event.changedTouches[0]!.clientY };
+      endConnect();
+      if (from === undefined || state.isValid === true) return;
+      const over = (window.document.elementFromPoint(at.x, at.y)?.closest('.react-flow__node') as HTMLElement | null)?.dataset[
+        'id'
+      ];
+      if (over !== undefined && !from.startsWith(`${over}.`)) {
+        const ports = Object.entries(answer?.ports ?? {}).filter(([port]) => port.startsWith(`${over}.`));
+        const taken = new Set(documentStore.getState().document.edges.map((edge) => edge.to));
+        const fitting = ports.filter(([, misfit]) => misfit === null).map(([port]) => port);
+        const target = fitting.find((port) => !taken.has(port)) ?? fitting[0];
+        if (target !== undefined) documentStore.edit('Connect', connect(from, target));
+        else if (ports[0]?.[1] !== undefined && ports[0][1] !== null) {
+          connectStore.setState({ misfit: { misfit: ports[0][1], port: ports[0][0], at, stays: true } });
+          connectStore.setState({ from });
+          connectStore.setState({ from: undefined });
+        }
+        return;
       }
-      return;
-    }
-    if (over === undefined && window.document.elementFromPoint(at.x, at.y)?.closest('.canvas') !== null) {
-      const place = flow.screenToFlowPosition(at);
-      connectStore.setState({ quickAdd: { at, place: { x: place.x, y: place.y - 20 }, from, answer } });
-    }
-  }, [flow]);
+      if (over === undefined && window.document.elementFromPoint(at.x, at.y)?.closest('.canvas') !== null) {
+        const place = flow.screenToFlowPosition(at);
+        connectStore.setState({ quickAdd: { at, place: { x: place.x, y: place.y - 20 }, from, answer } });
+      }
+    },
+    [flow],
+  );
 
   const demo = summaries.find((summary) => summary.nodes > 0);
   const level = useFlowStore((state) => (state.transform[2] >= 0.8 ? 'near' : state.transform[2] >= 0.4 ? 'middle' : 'far'));
   const enlarge = useFlowStore((state) => Math.round(20 / Math.max(0.12, Math.min(1, state.transform[2]))) / 20);
   return (
-    <section className={`canvas ${level}`} style={{ '--k': enlarge } as React.CSSProperties} role="application" aria-label="Pipeline canvas. Arrow keys go from node to node, Tab adds, C connects, Enter opens the settings, question mark shows all keys.">
+    <section
+      className={`canvas ${level}`}
+      style={{ '--k': enlarge } as React.CSSProperties}
+      role="application"
+      aria-label="Pipeline canvas. Arrow keys go from node to node, Tab adds, C connects, Enter opens the settings, question mark shows all keys."
+    >
       <ReactFlow<FlowNode, FlowEdgeType>
         nodes={nodes}
         edges={edges}
@@ -165,11 +204,28 @@ function Surface() {
         }}
         onEdgeDoubleClick={() => showDock('data')}
         onPaneClick={() => select([])}
-        onConnect={(made) => documentStore.edit('Connect', connect(`${made.source}.${made.sourceHandle ?? ''}`, `${made.target}.${made.targetHandle ?? ''}`))}
-        onConnectStart={(_, start) => start.handleType === 'source' && void beginConnect(`${start.nodeId ?? ''}.${start.handleId ?? ''}`)}
+        onConnect={(made) =>
+          documentStore.edit(
+            'Connect',
+            connect(`${made.source}.${made.sourceHandle ?? ''}`, `${made.target}.${made.targetHandle ?? ''}`),
+          )
+        }
+        onConnectStart={(_, start) =>
+          start.handleType === 'source' && void beginConnect(`${start.nodeId ?? ''}.${start.handleId ?? ''}`)
+        }
         onConnectEnd={onConnectEnd}
-        isValidConnection={(made) => fitOf(connectStore.getState(), `${made.target}.${made.targetHandle ?? ''}`) === null || (connectStore.getState().answer === undefined && made.source !== made.target)}
-        onReconnect={(old, made) => documentStore.edit('Move wire', (before) => connect(`${made.source}.${made.sourceHandle ?? ''}`, `${made.target}.${made.targetHandle ?? ''}`)(disconnect([edgeOf(old)])(before)))}
+        isValidConnection={(made) =>
+          fitOf(connectStore.getState(), `${made.target}.${made.targetHandle ?? ''}`) === null ||
+          (connectStore.getState().answer === undefined && made.source !== made.target)
+        }
+        onReconnect={(old, made) =>
+          documentStore.edit('Move wire', (before) =>
+            connect(
+              `${made.source}.${made.sourceHandle ?? ''}`,
+              `${made.target}.${made.targetHandle ?? ''}`,
+            )(disconnect([edgeOf(old)])(before)),
+          )
+        }
         onReconnectStart={(_, edge) => void beginConnect(edgeOf(edge).from)}
         onReconnectEnd={(_, edge, __, state) => {
           endConnect();
@@ -211,7 +267,10 @@ function Surface() {
         <DotOverlay />
       </ReactFlow>
       {document.nodes.length === 0 && document.layout.comments.length === 0 && (
-        <EmptyCanvas onDemo={demo === undefined ? undefined : () => void openPipeline(demo.id)} demo={demo === undefined ? '' : `${demo.name}, ${demo.nodes} nodes, nothing to install`} />
+        <EmptyCanvas
+          onDemo={demo === undefined ? undefined : () => void openPipeline(demo.id)}
+          demo={demo === undefined ? '' : `${demo.name}, ${demo.nodes} nodes, nothing to install`}
+        />
       )}
       {document.nodes.length > 0 && <Tools />}
       <Minimap />
@@ -233,90 +292,13 @@ function overMisfit(x: number, y: number): void {
   const state = connectStore.getState();
   if (state.from === undefined || state.answer === undefined) return;
   const over = (window.document.elementFromPoint(x, y)?.closest('.react-flow__node') as HTMLElement | null)?.dataset['id'];
-  const ports = over === undefined || state.from.startsWith(`${over}.`) ? [] : Object.entries(state.answer.ports).filter(([port]) => port.startsWith(`${over}.`));
+  const ports =
+    over === undefined || state.from.startsWith(`${over}.`)
+      ? []
+      : Object.entries(state.answer.ports).filter(([port]) => port.startsWith(`${over}.`));
   const misfit = ports.length > 0 && ports.every(([, why]) => why !== null) ? ports[0] : undefined;
   if (misfit === undefined) {
     if (state.misfit !== undefined) connectStore.setState({ misfit: undefined });
-  } else if (state.misfit?.port !== misfit[0]) connectStore.setState({ misfit: { misfit: misfit[1]!, port: misfit[0], at: { x, y }, stays: false } });
-}
-
-/** A kind from the palette under the pointer, in its final size, snapped; the edge it would go onto lights up. */
-function DragGhost({ flow }: { flow: Flow }) {
-  const drag = useStore(dragStore, (state) => state);
-  const kinds = useStore(catalogStore, (state) => state.catalog.kinds);
-  const entry = kinds.find((kind) => kind.kind === drag.kind);
-  const zoom = flow.getZoom();
-  const inside = drag.kind !== undefined && overCanvas(drag.x, drag.y);
-  const edge = inside && entry !== undefined && entry.inputs.length > 0 && entry.outputs.length > 0 ? edgeNear(flow, drag.x, drag.y) : undefined;
-
-  useEffect(
-    () =>
-      dragStore.subscribe((state) => {
-        if (state.phase !== 'dropped' || !overCanvas(state.x, state.y)) return;
-        const kind = catalogStore.getState().catalog.kinds.find((candidate) => candidate.kind === state.kind);
-        if (kind === undefined) return;
-        const near = kind.inputs.length > 0 && kind.outputs.length > 0 ? edgeNear(flow, state.x, state.y) : undefined;
-        const at = flow.screenToFlowPosition({ x: state.x, y: state.y });
-        placeNode(kind, { x: at.x - 20, y: at.y - 20 }, near === undefined ? undefined : { edge: near });
-        if (near !== undefined) toast({ health: 'you', title: `${kind.title} stands on the wire`, note: 'One undo takes it off again.' });
-      }),
-    [flow],
-  );
-  useEffect(() => {
-    if (edge === undefined) return;
-    const element = window.document.querySelector(`[data-edge="${edgeKey(edge)}"]`);
-    element?.classList.add('splice');
-    return () => element?.classList.remove('splice');
-  }, [edge === undefined ? '' : edgeKey(edge)]);
-
-  if (drag.kind === undefined || entry === undefined) return null;
-  const width = cardWidth(entry.title, entry.summary);
-  const at = inside ? snapped(flow, drag.x, drag.y) : { x: drag.x - 20, y: drag.y - 20 };
-  const scale = inside ? zoom : 1;
-  return (
-    <div className={`ghost ${entry.family}${inside ? '' : ' away'}`} style={{ left: at.x, top: at.y, width: width * scale, height: 88 * scale }}>
-      <b>{entry.title}</b>
-    </div>
-  );
-}
-
-function snapped(flow: Flow, x: number, y: number): Place {
-  const at = flow.screenToFlowPosition({ x, y });
-  return flow.flowToScreenPosition({ x: Math.round((at.x - 20) / 8) * 8, y: Math.round((at.y - 20) / 8) * 8 });
-}
-
-function overCanvas(x: number, y: number): boolean {
-  const pane = window.document.querySelector('.canvas')?.getBoundingClientRect();
-  return pane !== undefined && x > pane.left && x < pane.right && y > pane.top && y < pane.bottom;
-}
-
-function edgeNear(flow: Flow, x: number, y: number): PipelineEdge | undefined {
-  const at = flow.screenToFlowPosition({ x, y }, { snapToGrid: false });
-  let nearest = (SPLICE_PX / flow.getZoom()) ** 2;
-  let found: string | undefined;
-  for (const [key, curve] of curves) {
-    const distance = distanceTo(curve, at.x, at.y);
-    if (distance < nearest) [found, nearest] = [key, distance];
-  }
-  return documentStore.getState().document.edges.find((edge) => edgeKey(edge) === found);
-}
-
-/** The same graph as a list, for those who hear it. */
-function Outline() {
-  const document = useStore(documentStore, (state) => state.document);
-  const checked = useStore(checkStore, (state) => state.checked);
-  return (
-    <nav className="hidden-text" aria-label="Outline of the pipeline">
-      <ul>
-        {document.nodes.map((node) => (
-          <li key={node.id}>
-            <button type="button" tabIndex={-1} onClick={() => select([node.id])}>
-              {node.name || node.id}, {checked?.nodes[node.id]?.caption ?? node.kind}
-              {document.edges.filter((edge) => edge.from.startsWith(`${node.id}.`)).map((edge) => `, ${edge.from} goes to ${edge.to}`)}
-            </button>
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
+  } else if (state.misfit?.port !== misfit[0])
+    connectStore.setState({ misfit: { misfit: misfit[1]!, port: misfit[0], at: { x, y }, stays: false } });
 }

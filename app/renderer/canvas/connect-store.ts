@@ -28,7 +28,12 @@ export interface QuickAddPlace {
   readonly existing?: boolean | undefined;
 }
 
-export const connectStore = createStore<ConnectState>(() => ({ from: undefined, answer: undefined, misfit: undefined, quickAdd: undefined }));
+export const connectStore = createStore<ConnectState>(() => ({
+  from: undefined,
+  answer: undefined,
+  misfit: undefined,
+  quickAdd: undefined,
+}));
 
 /** Asks which ports may meet this output. */
 export async function beginConnect(from: string): Promise<Connectable | undefined> {
@@ -49,7 +54,11 @@ export async function connectableFrom(from: string): Promise<Connectable | undef
 }
 
 export function endConnect(): void {
-  connectStore.setState((old) => ({ from: undefined, answer: undefined, misfit: old.misfit?.stays === true ? old.misfit : undefined }));
+  connectStore.setState((old) => ({
+    from: undefined,
+    answer: undefined,
+    misfit: old.misfit?.stays === true ? old.misfit : undefined,
+  }));
 }
 
 /** null: fits · undefined: not known (yet) */

@@ -51,7 +51,8 @@ export function curveOf(fromX: number, fromY: number, toX: number, toY: number):
 /** Squared distance from a point to the curve, for drops onto an edge. */
 export function distanceTo(curve: Curve, x: number, y: number): number {
   let nearest = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < curve.points.length; i += 2) nearest = Math.min(nearest, (curve.points[i]! - x) ** 2 + (curve.points[i + 1]! - y) ** 2);
+  for (let i = 0; i < curve.points.length; i += 2)
+    nearest = Math.min(nearest, (curve.points[i]! - x) ** 2 + (curve.points[i + 1]! - y) ** 2);
   return nearest;
 }
 

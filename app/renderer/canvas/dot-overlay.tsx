@@ -74,10 +74,22 @@ function paint(surface: HTMLCanvasElement, [x, y, zoom]: readonly [number, numbe
   for (const [key, reading] of edgeReadings) {
     const curve = curves.get(key);
     if (curve === undefined || !(reading.rate > 0) || reading.look === 'failed' || reading.look === 'stalled') continue;
-    if (Math.max(curve.fromX, curve.toX) < left || Math.min(curve.fromX, curve.toX) > right || Math.max(curve.fromY, curve.toY) < top || Math.min(curve.fromY, curve.toY) > bottom) continue;
+    if (
+      Math.max(curve.fromX, curve.toX) < left ||
+      Math.min(curve.fromX, curve.toX) > right ||
+      Math.max(curve.fromY, curve.toY) < top ||
+      Math.min(curve.fromY, curve.toY) > bottom
+    )
+      continue;
     const held = reading.look === 'held';
     context.fillStyle = colour(held ? '--warn' : reading.look === 'late' ? '--late' : '--flow-particle');
-    dots(context, curve, held ? HELD_SPACING : SPACING[reading.width - 1]!, phase * (held ? HELD_SPEED : SPEED[reading.width - 1]!), reading.width >= 5 ? 1.4 : 1.7);
+    dots(
+      context,
+      curve,
+      held ? HELD_SPACING : SPACING[reading.width - 1]!,
+      phase * (held ? HELD_SPEED : SPEED[reading.width - 1]!),
+      reading.width >= 5 ? 1.4 : 1.7,
+    );
   }
 }
 
@@ -96,7 +108,14 @@ function dots(context: CanvasRenderingContext2D, curve: Curve, spacing: number, 
 }
 
 interface Placed {
-  readonly nodeLookup: ReadonlyMap<string, { readonly type?: string | undefined; readonly internals: { readonly positionAbsolute: { readonly x: number; readonly y: number } }; readonly measured: { readonly width?: number | undefined; readonly height?: number | undefined } }>;
+  readonly nodeLookup: ReadonlyMap<
+    string,
+    {
+      readonly type?: string | undefined;
+      readonly internals: { readonly positionAbsolute: { readonly x: number; readonly y: number } };
+      readonly measured: { readonly width?: number | undefined; readonly height?: number | undefined };
+    }
+  >;
 }
 
 function cutNodes(surface: HTMLCanvasElement, { nodeLookup }: Placed): void {

@@ -26,7 +26,8 @@ export function edgeReading(from: string, port: CheckedPort | undefined, index: 
     const failed = state === 'failed';
     return { rate, width, look: failed ? 'failed' : 'held', label: failed ? '' : `${rateText(rate)}, held at the sink` };
   }
-  if (target.health === 'warn' && meterOf(to)?.heldBy !== undefined) return { rate, width, look: 'held', label: `${rateText(rate)}, held` };
+  if (target.health === 'warn' && meterOf(to)?.heldBy !== undefined)
+    return { rate, width, look: 'held', label: `${rateText(rate)}, held` };
   if (rate === 0) {
     const idle = isLive(state) ? idleFor(from) : undefined;
     return { rate, width: 1, look: 'stalled', label: idle === undefined ? '' : `idle ${idle}` };

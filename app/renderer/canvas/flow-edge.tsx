@@ -20,7 +20,17 @@ export const edgeReadings = new Map<string, EdgeReading>();
 const LABEL_ROOM = 150;
 
 /** Line, halo and label. Width and colour are written to the elements as the rates change. */
-export const FlowEdge = memo(function FlowEdge({ id, source, target, sourceX, sourceY, targetX, targetY, selected, data }: EdgeProps<FlowEdgeType>) {
+export const FlowEdge = memo(function FlowEdge({
+  id,
+  source,
+  target,
+  sourceX,
+  sourceY,
+  targetX,
+  targetY,
+  selected,
+  data,
+}: EdgeProps<FlowEdgeType>) {
   const group = useRef<SVGGElement>(null);
   const label = useRef<HTMLSpanElement>(null);
   const [over, setOver] = useState(false);
@@ -52,7 +62,10 @@ export const FlowEdge = memo(function FlowEdge({ id, source, target, sourceX, so
   };
   useLive(feed.on('meters'), write);
   useEffect(() => {
-    group.current?.setAttribute('class', `${group.current.getAttribute('data-look') ?? 'edge w1'}${selected === true ? ' tapped' : ''}`);
+    group.current?.setAttribute(
+      'class',
+      `${group.current.getAttribute('data-look') ?? 'edge w1'}${selected === true ? ' tapped' : ''}`,
+    );
   }, [selected]);
   useEffect(() => () => void edgeReadings.delete(id), [id]);
 
@@ -60,7 +73,9 @@ export const FlowEdge = memo(function FlowEdge({ id, source, target, sourceX, so
     event.stopPropagation();
     const edge = documentStore.getState().document.edges.find((entry) => edgeKey(entry) === id);
     if (edge === undefined) return;
-    connectStore.setState({ quickAdd: { at: { x: event.clientX, y: event.clientY }, place: { x: middle.x - 80, y: middle.y - 20 }, edge } });
+    connectStore.setState({
+      quickAdd: { at: { x: event.clientX, y: event.clientY }, place: { x: middle.x - 80, y: middle.y - 20 }, edge },
+    });
   };
   void flow;
 

@@ -4,7 +4,15 @@ import type { Checked } from '../../protocol/check.ts';
 import type { NodeDifference } from '../../protocol/plan-difference.ts';
 import { kindOf } from '../document/catalog-store.ts';
 import { portsOf } from '../document/check-store.ts';
-import { edgeKey, nodeOf, portOf, type Comment, type Group, type PipelineDocument, type PipelineNode } from '../document/pipeline-draft.ts';
+import {
+  edgeKey,
+  nodeOf,
+  portOf,
+  type Comment,
+  type Group,
+  type PipelineDocument,
+  type PipelineNode,
+} from '../document/pipeline-draft.ts';
 import { meterOf } from '../run/readings.ts';
 import { cardWidth, nodeBox, type NodeBox } from './node-box.ts';
 
@@ -28,17 +36,44 @@ export type FlowNode = CardNode | GroupNode | CommentNode;
 export type FlowEdge = Edge<{ readonly fromIndex: number; readonly fromName: string; readonly key: string }, 'flow'>;
 
 /** Nodes for the canvas, reusing those that have not changed so that nothing else is drawn again. */
-export function flowNodes(document: PipelineDocument, checked: Checked | undefined, selected: ReadonlySet<string>, old: readonly FlowNode[]): FlowNode[] {
+export function flowNodes(
+  document: PipelineDocument,
+  checked: Checked | undefined,
+  selected: ReadonlySet<string>,
+  old: readonly FlowNode[],
+): FlowNode[] {
   const before = new Map(old.map((node) => [node.id, node]));
   const wiredIn = new Set(document.edges.map((edge) => edge.to));
   const wiredOut = new Set(document.edges.map((edge) => edge.from));
   const widths = columnWidths(document, checked);
   const parts: FlowNode[] = [];
   for (const group of document.layout.groups) {
-    parts.push(keep(before.get(group.id), { id: group.id, type: 'group', position: { x: group.x, y: group.y }, width: group.width, height: group.height, data: { group }, zIndex: -2, selected: selected.has(group.id) }));
+    parts.push(
+      keep(before.get(group.id), {
+        id: group.id,
+        type: 'group',
+        position: { x: group.x, y: group.y },
+        width: group.width,
+        height: group.height,
+        data: { group },
+        zIndex: -2,
+        selected: selected.has(group.id),
+      }),
+    );
   }
   for (const comment of document.layout.comments) {
-    parts.push(keep(before.get(comment.id), { id: comment.id, type: 'comment', position: { x: comment.x, y: comment.y }, width: comment.width, height: comment.height, data: { comment }, zIndex: -1, selected: selected.has(comment.id) }));
+    parts.push(
+      keep(before.get(comment.id), {
+        id: comment.id,
+        type: 'comment',
+        position: { x: comment.x, y: comment.y },
+        width: comment.width,
+        height: comment.height,
+        data: { comment },
+        zIndex: -1,
+        selected: selected.has(comment.id),
+      }),
+    );
   }
   for (const node of document.nodes) {
     const entry = kindOf(node.kind);
@@ -60,11 +95,25 @@ export function flowNodes(document: PipelineDocument, checked: Checked | undefin
       box,
       second,
       difference: checked?.difference?.nodes.find((difference) => difference.node === node.id),
-      error: error === undefined ? (entry === undefined ? { message: `Kind ${node.kind} is unknown.`, mend: 'Update Telemetra.' } : undefined) : { message: error.message, mend: error.mend },
+      error:
+        error === undefined
+          ? entry === undefined
+            ? { message: `Kind ${node.kind} is unknown.`, mend: 'Update Telemetra.' }
+            : undefined
+          : { message: error.message, mend: error.mend },
       warnings: problems.length - (error === undefined ? 0 : 1),
     };
     const place = document.layout.nodes[node.id] ?? { x: 0, y: 0 };
-    parts.push(keep(before.get(node.id), { id: node.id, type: 'card', position: { x: place.x, y: place.y }, data, selected: selected.has(node.id), ariaLabel: `${data.title}, ${entry?.title ?? node.kind}, ${data.caption}` }));
+    parts.push(
+      keep(before.get(node.id), {
+        id: node.id,
+        type: 'card',
+        position: { x: place.x, y: place.y },
+        data,
+        selected: selected.has(node.id),
+        ariaLabel: `${data.title}, ${entry?.title ?? node.kind}, ${data.caption}`,
+      }),
+    );
   }
   return parts;
 }
@@ -94,14 +143,28 @@ function columnWidths(document: PipelineDocument, checked: Checked | undefined):
 function keep(old: FlowNode | undefined, next: FlowNode): FlowNode {
   if (old === undefined || old.type !== next.type) return next;
   const sameData = old.data === next.data || JSON.stringify(old.data) === JSON.stringify(next.data);
-  if (sameData && old.position.x === next.position.x && old.position.y === next.position.y && old.selected === next.selected && old.width === next.width && old.height === next.height) return old;
+  if (
+    sameData &&
+    old.position.x === next.position.x &&
+    old.position.y === next.position.y &&
+    old.selected === next.selected &&
+    old.width === next.width &&
+    old.height === next.height
+  )
+    return old;
   return { ...old, ...next, data: sameData ? old.data : next.data } as FlowNode;
 }
 
-export function flowEdges(document: PipelineDocument, checked: Checked | undefined, selected: ReadonlySet<string>, old: readonly FlowEdge[]): FlowEdge[] {
+export function flowEdges(
+  document: PipelineDocument,
+  checked: Checked | undefined,
+  selected: ReadonlySet<string>,
+  old: readonly FlowEdge[],
+): FlowEdge[] {
   const before = new Map(old.map((edge) => [edge.id, edge]));
   const indexes = new Map<string, number>();
-  for (const node of document.nodes) portsOf(checked, node).outputs.forEach((port, index) => indexes.set(`${node.id}.${port.name}`, index));
+  for (const node of document.nodes)
+    portsOf(checked, node).outputs.forEach((port, index) => indexes.set(`${node.id}.${port.name}`, index));
   const known = new Set(document.nodes.map((node) => node.id));
   return document.edges
     .filter((edge) => known.has(nodeOf(edge.from)) && known.has(nodeOf(edge.to)))

@@ -11,7 +11,13 @@ const outside = (state: ReactFlowState): boolean => {
   for (const node of state.nodeLookup.values()) {
     const left = node.internals.positionAbsolute.x * zoom + x;
     const top = node.internals.positionAbsolute.y * zoom + y;
-    if (left < -4 || top < -4 || left + (node.measured.width ?? 0) * zoom > state.width + 4 || top + (node.measured.height ?? 0) * zoom > state.height + 4) return true;
+    if (
+      left < -4 ||
+      top < -4 ||
+      left + (node.measured.width ?? 0) * zoom > state.width + 4 ||
+      top + (node.measured.height ?? 0) * zoom > state.height + 4
+    )
+      return true;
   }
   return false;
 };
@@ -57,11 +63,21 @@ function Map() {
       const at = node.internals.positionAbsolute;
       context.fillStyle = data.error !== undefined ? colour('--bad') : colour(`--family-${data.entry?.family ?? 'transform'}`);
       context.globalAlpha = node.selected === true ? 1 : 0.55;
-      context.fillRect((at.x - left) * scale, (at.y - top) * scale, Math.max(3, (node.measured.width ?? 0) * scale), Math.max(2, (node.measured.height ?? 0) * scale));
+      context.fillRect(
+        (at.x - left) * scale,
+        (at.y - top) * scale,
+        Math.max(3, (node.measured.width ?? 0) * scale),
+        Math.max(2, (node.measured.height ?? 0) * scale),
+      );
     }
     context.globalAlpha = 1;
     context.strokeStyle = colour('--accent');
-    context.strokeRect((view.left - left) * scale, (view.top - top) * scale, (view.right - view.left) * scale, (view.bottom - view.top) * scale);
+    context.strokeRect(
+      (view.left - left) * scale,
+      (view.top - top) * scale,
+      (view.right - view.left) * scale,
+      (view.bottom - view.top) * scale,
+    );
   }, [lookup, nodes, x, y, zoom, paneWidth, paneHeight]);
 
   const go = (event: React.PointerEvent) => {
@@ -70,5 +86,15 @@ function Map() {
     const { left, top, scale } = frame.current;
     void flow.setCenter((event.clientX - box.left - 6) / scale + left, (event.clientY - box.top - 6) / scale + top, { zoom });
   };
-  return <canvas ref={canvas} className="minimap" style={{ width: WIDTH, height: HEIGHT }} role="img" aria-label="Map of the whole pipeline" onPointerDown={go} onPointerMove={go} />;
+  return (
+    <canvas
+      ref={canvas}
+      className="minimap"
+      style={{ width: WIDTH, height: HEIGHT }}
+      role="img"
+      aria-label="Map of the whole pipeline"
+      onPointerDown={go}
+      onPointerMove={go}
+    />
+  );
 }

@@ -14,7 +14,11 @@ export function MisfitCard() {
   const { misfit, port, at } = shown;
   const close = () => connectStore.setState({ misfit: undefined });
   return (
-    <div className="pop misfit" role="alert" style={{ left: Math.min(at.x, window.innerWidth - 330), top: Math.min(at.y + 22, window.innerHeight - 150) }}>
+    <div
+      className="pop misfit"
+      role="alert"
+      style={{ left: Math.min(at.x, window.innerWidth - 330), top: Math.min(at.y + 22, window.innerHeight - 150) }}
+    >
       <b className="bad hs">
         <HealthShape health="bad" />
         {misfit.title}

@@ -41,7 +41,10 @@ function textWidth(text: string, font: string): number {
 }
 
 export function cardWidth(name: string, caption: string): number {
-  const words = Math.max(textWidth(name, '620 12px "Inter Variable"'), Math.min(120, textWidth(caption, '420 11px "Inter Variable"')));
+  const words = Math.max(
+    textWidth(name, '620 12px "Inter Variable"'),
+    Math.min(120, textWidth(caption, '420 11px "Inter Variable"')),
+  );
   return Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, Math.ceil((words + 54) / 4) * 4));
 }
 

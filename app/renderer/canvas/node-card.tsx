@@ -49,7 +49,11 @@ export const NodeCard = memo(function NodeCard({ id, data }: NodeProps<CardNode>
 
   const differs = data.difference !== undefined && data.difference.change !== 'removed';
   return (
-    <article ref={card} className={`node ${entry?.family ?? ''} ${fit} ${data.error === undefined ? '' : 'failed drawing'}`} style={{ width: box.width }}>
+    <article
+      ref={card}
+      className={`node ${entry?.family ?? ''} ${fit} ${data.error === undefined ? '' : 'failed drawing'}`}
+      style={{ width: box.width }}
+    >
       <div className="head">
         <Tile family={entry?.family ?? 'transform'} icon={entry?.icon ?? 'box'} />
         <div className="grow">
@@ -104,7 +108,10 @@ export const NodeCard = memo(function NodeCard({ id, data }: NodeProps<CardNode>
       {box.rows.length > 0 && (
         <div className="exits">
           {box.rows.map((row) => (
-            <div key={row.side + row.port.name} className={`exit ${row.side === 'in' ? 'in' : ''} ${row.port.name === 'late' ? 'late' : ''}`}>
+            <div
+              key={row.side + row.port.name}
+              className={`exit ${row.side === 'in' ? 'in' : ''} ${row.port.name === 'late' ? 'late' : ''}`}
+            >
               <span className="n">{row.port.title || row.port.name}</span>
               <span data-port={`${row.side}${row.index}`} />
               <PortHandle node={id} row={row} />
@@ -145,7 +152,9 @@ function breakable(name: string): ReactNode {
 }
 
 function PortHandle({ node, row, header }: { node: string; row: PortRow; header?: boolean }) {
-  const fit = useStore(connectStore, (state) => (row.side === 'in' && state.from !== undefined ? fitOf(state, `${node}.${row.port.name}`) : undefined));
+  const fit = useStore(connectStore, (state) =>
+    row.side === 'in' && state.from !== undefined ? fitOf(state, `${node}.${row.port.name}`) : undefined,
+  );
   const updates = row.port.schema?.mode.kind === 'updates' && row.side === 'out';
   const shape = updates ? 'upd' : row.port.role === 'falls-out' ? 'dia' : '';
   const state = fit === null ? 'fit' : fit === undefined ? '' : 'no';
@@ -192,7 +201,10 @@ function writeCard(card: HTMLElement, id: string, data: NodeData): void {
   card.classList.toggle('faulty', faulty);
   put(part(card, 'fault'), faulty ? reading.words : '');
   put(part(card, 'fate'), faulty ? reading.fate : '');
-  put(part(card, 'brief'), faulty ? (meter !== undefined && meter.ledger.held > 0 ? `held ${formatShort(meter.ledger.held)}` : 'failed') : '');
+  put(
+    part(card, 'brief'),
+    faulty ? (meter !== undefined && meter.ledger.held > 0 ? `held ${formatShort(meter.ledger.held)}` : 'failed') : '',
+  );
 
   let left = '';
   let right = '';
@@ -203,7 +215,11 @@ function writeCard(card: HTMLElement, id: string, data: NodeData): void {
   else if (reading.health === 'still' || reading.health === 'paused') {
     left = reading.words;
   } else {
-    if (source) left = meter.lag === undefined ? `p99 ${formatMs(meter.batchP99Ms)}` : `lag ${meter.lag === 0 || rate === 0 ? '0 s' : formatLag((meter.lag / Math.max(rate || 0, 0.001)) * 1000)}`;
+    if (source)
+      left =
+        meter.lag === undefined
+          ? `p99 ${formatMs(meter.batchP99Ms)}`
+          : `lag ${meter.lag === 0 || rate === 0 ? '0 s' : formatLag((meter.lag / Math.max(rate || 0, 0.001)) * 1000)}`;
     else if (sink) left = meter.guarantee?.level.replaceAll('-', ' ') ?? '';
     else left = meter.ledger.held > 0 ? `${formatShort(meter.ledger.held)} rows held` : `p99 ${formatMs(meter.batchP99Ms)}`;
     if (reading.health === 'warn') [right, health] = [reading.words, 'warn'];
@@ -228,7 +244,14 @@ function writeCard(card: HTMLElement, id: string, data: NodeData): void {
 
   if (data.second) {
     const seen = feed.inspections.get(id);
-    put(part(card, 'open'), seen?.open !== undefined ? `${formatShort(seen.open)} open` : seen?.keys !== undefined ? `${formatShort(seen.keys)} keys` : '');
+    put(
+      part(card, 'open'),
+      seen?.open !== undefined
+        ? `${formatShort(seen.open)} open`
+        : seen?.keys !== undefined
+          ? `${formatShort(seen.keys)} keys`
+          : '',
+    );
     put(part(card, 'state'), meter === undefined ? '' : formatBytes(meter.stateBytes));
   }
   for (const row of data.box.rows) {
@@ -237,7 +260,10 @@ function writeCard(card: HTMLElement, id: string, data: NodeData): void {
     const rows = meter.out[row.index] ?? 0;
     const perSecond = rateOf(id, `out${row.index}`);
     const count = row.port.name === 'late' ? meter.ledger.late : rows;
-    put(cell, row.port.role === 'falls-out' || Number.isNaN(perSecond) || perSecond < 0.2 ? formatShort(count) : rateText(perSecond));
+    put(
+      cell,
+      row.port.role === 'falls-out' || Number.isNaN(perSecond) || perSecond < 0.2 ? formatShort(count) : rateText(perSecond),
+    );
   }
 }
 

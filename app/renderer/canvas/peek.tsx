@@ -64,7 +64,11 @@ function PeekCard({ edgeId }: { edgeId: string }) {
   const top = Math.min(middle.y + BELOW_PX * transform[2], (pane?.bottom ?? 700) - 190);
   const tap = () => feed.taps.get(`${node}.${port}`);
   return (
-    <section className="pop peek" style={{ left, top, width: WIDTH }} aria-label={`Live rows on ${titles(node)} to ${titles(nodeOf(edge.to))}`}>
+    <section
+      className="pop peek"
+      style={{ left, top, width: WIDTH }}
+      aria-label={`Live rows on ${titles(node)} to ${titles(nodeOf(edge.to))}`}
+    >
       <header>
         <b className="med clip grow">
           {titles(node)} <span className="t3">to</span> {titles(nodeOf(edge.to))}
@@ -94,7 +98,15 @@ function PeekCard({ edgeId }: { edgeId: string }) {
         label="Newest rows"
         columns={columns}
         subscribe={feed.on(`tap:${node}.${port}`)}
-        read={() => (tap()?.lines ?? []).slice(0, 4).map((line) => ('gap' in line ? line : { key: line.key, cells: columns.map((column) => shortTime(line.row.values[column.name], column)) }))}
+        read={() =>
+          (tap()?.lines ?? [])
+            .slice(0, 4)
+            .map((line) =>
+              'gap' in line
+                ? line
+                : { key: line.key, cells: columns.map((column) => shortTime(line.row.values[column.name], column)) },
+            )
+        }
       />
       <LiveText
         className="peek-none cap"
@@ -121,10 +133,15 @@ function PeekCard({ edgeId }: { edgeId: string }) {
 /** at most four: a time, a key, and the last ones that were made */
 function peekColumns(fields: readonly { readonly name: string; readonly type: string }[]): readonly TableColumn[] {
   const time = fields.find((field) => field.type === 'timestamp');
-  const texts = fields.filter((field) => field.type === 'text').filter((field) => !field.name.endsWith('_id') || field === fields.find((entry) => entry.type === 'text')).slice(0, 2);
+  const texts = fields
+    .filter((field) => field.type === 'text')
+    .filter((field) => !field.name.endsWith('_id') || field === fields.find((entry) => entry.type === 'text'))
+    .slice(0, 2);
   const numbers = fields.filter((field) => ['integer', 'float'].includes(field.type) || field.type.startsWith('decimal'));
   const last = numbers.at(-1);
-  const chosen = [time, ...texts, ...(texts.length < 2 ? numbers.slice(0, 2 - texts.length) : []), last].filter((field, index, all) => field !== undefined && all.indexOf(field) === index) as typeof fields;
+  const chosen = [time, ...texts, ...(texts.length < 2 ? numbers.slice(0, 2 - texts.length) : []), last].filter(
+    (field, index, all) => field !== undefined && all.indexOf(field) === index,
+  ) as typeof fields;
   return chosen.map((field) => ({
     name: field.name,
     mono: field.type === 'timestamp' || field === texts[0],

@@ -6,25 +6,25 @@ import type { Misfit } from '../../protocol/check.ts';
 import { catalogStore } from '../document/catalog-store.ts';
 import { documentStore } from '../document/document-store.ts';
 import { addNode, connect, insertOnEdge } from '../document/edits.ts';
-import { freeId, nodeOf, portOf, type PipelineNode, type Place } from '../document/pipeline-draft.ts';
+import { newNode } from '../document/new-node.ts';
+import { nodeOf, portOf, type Place } from '../document/pipeline-draft.ts';
 import { select } from '../document/selection-store.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Tile } from '../ui/tile.tsx';
 import { connectableFrom, connectStore, type QuickAddPlace } from './connect-store.ts';
 import { titleOf } from './flow-parts.ts';
 
-/** A node of a kind with its defaults and a free id. */
-export function newNode(entry: KindEntry): PipelineNode {
-  const taken = new Set(documentStore.getState().document.nodes.map((node) => node.id));
-  return { id: freeId(entry.title, taken), kind: entry.kind, name: '', settings: { ...entry.defaults } };
-}
-
-export function placeNode(entry: KindEntry, place: Place, wired?: { readonly from?: string | undefined; readonly port?: string | undefined; readonly edge?: QuickAddPlace['edge'] }): void {
+export function placeNode(
+  entry: KindEntry,
+  place: Place,
+  wired?: { readonly from?: string | undefined; readonly port?: string | undefined; readonly edge?: QuickAddPlace['edge'] },
+): void {
   const node = newNode(entry);
   const input = wired?.port ?? entry.inputs[0]?.name;
   const output = entry.outputs[0]?.name;
   documentStore.edit(`Add ${entry.title}`, (document) => {
-    if (wired?.edge !== undefined && input !== undefined && output !== undefined) return insertOnEdge(wired.edge, node, input, output, place)(document);
+    if (wired?.edge !== undefined && input !== undefined && output !== undefined)
+      return insertOnEdge(wired.edge, node, input, output, place)(document);
     const added = addNode(node, place)(document);
     return wired?.from !== undefined && input !== undefined ? connect(wired.from, `${node.id}.${input}`)(added) : added;
   });
@@ -67,17 +67,29 @@ function QuickAddList({ place }: { place: QuickAddPlace }) {
       const known = answer?.kinds.find((kind) => kind.kind === entry.kind);
       return { entry, port: known?.port, misfit: known?.misfit ?? null };
     })
-    .filter(({ entry }) => (from === undefined || entry.inputs.length > 0) && (place.edge === undefined || entry.outputs.length > 0));
+    .filter(
+      ({ entry }) => (from === undefined || entry.inputs.length > 0) && (place.edge === undefined || entry.outputs.length > 0),
+    );
   const fits = offers.filter((offer) => offer.misfit === null);
   const others = offers.filter((offer) => offer.misfit !== null);
-  const ports = place.existing === true && from !== undefined ? Object.entries(answer?.ports ?? {}).filter(([port, misfit]) => misfit === null && nodeOf(port) !== nodeOf(from)) : [];
+  const ports =
+    place.existing === true && from !== undefined
+      ? Object.entries(answer?.ports ?? {}).filter(([port, misfit]) => misfit === null && nodeOf(port) !== nodeOf(from))
+      : [];
   const heading = from === undefined ? 'Nodes' : `Fits ${portOf(from)} of ${nodeOf(from)}`;
 
   const width = 300;
   const left = Math.min(place.at.x, window.innerWidth - width - 12);
   const top = Math.min(place.at.y + 6, window.innerHeight - 380);
   return (
-    <div ref={list} className="pop quick-add" style={{ left, top, width }} onKeyDown={(event) => event.key === 'Escape' && close()}>
+    <div
+      ref={list}
+      role="dialog"
+      aria-label="Add a node"
+      className="pop quick-add"
+      style={{ left, top, width }}
+      onKeyDown={(event) => event.key === 'Escape' && close()}
+    >
       <Command label="Add a node" loop>
         <div className="quick-find">
           <div className="field">

@@ -10,8 +10,20 @@ export function Tools() {
   const redo = useStore(documentStore, (state) => state.undone.at(-1)?.title);
   return (
     <div className="tools" role="toolbar" aria-label="Canvas">
-      <Button small icon="undo-2" label={undo === undefined ? 'Nothing to undo' : `Undo: ${undo}`} disabled={undo === undefined} onClick={() => runAction('edit.undo')} />
-      <Button small icon="redo-2" label={redo === undefined ? 'Nothing to redo' : `Redo: ${redo}`} disabled={redo === undefined} onClick={() => runAction('edit.redo')} />
+      <Button
+        small
+        icon="undo-2"
+        label={undo === undefined ? 'Nothing to undo' : `Undo: ${undo}`}
+        disabled={undo === undefined}
+        onClick={() => runAction('edit.undo')}
+      />
+      <Button
+        small
+        icon="redo-2"
+        label={redo === undefined ? 'Nothing to redo' : `Redo: ${redo}`}
+        disabled={redo === undefined}
+        onClick={() => runAction('edit.redo')}
+      />
       <hr />
       <Button small icon="layout-grid" label="Tidy layout" onClick={() => runAction('canvas.layout')} />
       <Button small icon="search" label="Find on canvas" onClick={() => runAction('commands.find')} />

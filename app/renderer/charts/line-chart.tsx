@@ -16,7 +16,17 @@ export type Point = { readonly at: number } & Readonly<Record<string, number | n
 const tone = (number: number) => (number === 0 ? 'var(--series-rest)' : `var(--series-${number})`);
 
 /** A chart of the design: title left, the one figure right, at most four series, gaps stay gaps, no animation. */
-export function LineChart({ title, figure, unit, chip, points, series, tight, threshold, format }: {
+export function LineChart({
+  title,
+  figure,
+  unit,
+  chip,
+  points,
+  series,
+  tight,
+  threshold,
+  format,
+}: {
   title: string;
   figure: string;
   unit?: string;
@@ -44,21 +54,71 @@ export function LineChart({ title, figure, unit, chip, points, series, tight, th
         <ResponsiveContainer width="100%" height="100%">
           <ComposedChart data={points as Point[]} margin={{ top: 6, right: 2, bottom: 0, left: 0 }}>
             <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
-            <XAxis dataKey="at" type="number" domain={['dataMin', 'dataMax']} tickLine={false} axisLine={{ stroke: 'var(--line)' }} minTickGap={48} tick={{ fontSize: 11, fill: 'var(--chart-axis)' }} tickFormatter={(at: number) => formatClock(at).slice(0, 5)} height={20} />
-            <YAxis width={42} tickCount={4} axisLine={false} tickLine={false} tick={{ fontSize: 11, fill: 'var(--chart-axis)' }} tickFormatter={format} domain={tight === true ? ['auto', 'auto'] : [0, 'auto']} />
+            <XAxis
+              dataKey="at"
+              type="number"
+              domain={['dataMin', 'dataMax']}
+              tickLine={false}
+              axisLine={{ stroke: 'var(--line)' }}
+              minTickGap={48}
+              tick={{ fontSize: 11, fill: 'var(--chart-axis)' }}
+              tickFormatter={(at: number) => formatClock(at).slice(0, 5)}
+              height={20}
+            />
+            <YAxis
+              width={42}
+              tickCount={4}
+              axisLine={false}
+              tickLine={false}
+              tick={{ fontSize: 11, fill: 'var(--chart-axis)' }}
+              tickFormatter={format}
+              domain={tight === true ? ['auto', 'auto'] : [0, 'auto']}
+            />
             <Tooltip
               isAnimationActive={false}
               cursor={{ stroke: 'var(--line-strong)' }}
-              contentStyle={{ background: 'var(--surface-raised)', border: 0, borderRadius: 8, boxShadow: 'var(--shadow-popover)', fontSize: 11, padding: '6px 10px' }}
+              contentStyle={{
+                background: 'var(--surface-raised)',
+                border: 0,
+                borderRadius: 8,
+                boxShadow: 'var(--shadow-popover)',
+                fontSize: 11,
+                padding: '6px 10px',
+              }}
               labelFormatter={(at) => formatClock(Number(at))}
-              formatter={(value, name) => [format(Number(value)), series.find((entry) => entry.key === name)?.title ?? String(name)]}
+              formatter={(value, name) => [
+                format(Number(value)),
+                series.find((entry) => entry.key === name)?.title ?? String(name),
+              ]}
             />
             {threshold !== undefined && <ReferenceLine y={threshold.value} stroke="var(--text-3)" strokeDasharray="3 3" />}
             {series.map((entry, index) =>
               index === 0 ? (
-                <Area key={entry.key} dataKey={entry.key} type="linear" dot={false} activeDot={{ r: 3 }} strokeWidth={1.5} connectNulls={false} isAnimationActive={false} stroke={tone(entry.tone)} fill={tone(entry.tone)} fillOpacity={tight === true ? 0 : 'var(--chart-area)'} />
+                <Area
+                  key={entry.key}
+                  dataKey={entry.key}
+                  type="linear"
+                  dot={false}
+                  activeDot={{ r: 3 }}
+                  strokeWidth={1.5}
+                  connectNulls={false}
+                  isAnimationActive={false}
+                  stroke={tone(entry.tone)}
+                  fill={tone(entry.tone)}
+                  fillOpacity={tight === true ? 0 : 'var(--chart-area)'}
+                />
               ) : (
-                <Line key={entry.key} dataKey={entry.key} type="linear" dot={false} activeDot={{ r: 3 }} strokeWidth={1.5} connectNulls={false} isAnimationActive={false} stroke={tone(entry.tone)} />
+                <Line
+                  key={entry.key}
+                  dataKey={entry.key}
+                  type="linear"
+                  dot={false}
+                  activeDot={{ r: 3 }}
+                  strokeWidth={1.5}
+                  connectNulls={false}
+                  isAnimationActive={false}
+                  stroke={tone(entry.tone)}
+                />
               ),
             )}
           </ComposedChart>

@@ -34,14 +34,37 @@ export function MetricCharts() {
   const sources = nodes.filter((node) => kindOf(node.kind)?.role === 'source');
   const names = new Map(nodes.map((node) => [node.id, node.name || node.id]));
 
-  const through = read([
-    { key: 'read', title: 'read', tone: 2, value: (back) => sum(sources.map((node) => feed.ring.rate(node.id, 'in', back, 4000))) },
-    { key: 'used', title: 'used', tone: 1, value: (back) => sum(sources.map((node) => feed.ring.rate(node.id, 'used', back, 4000))) },
-  ], formatCount);
+  const through = read(
+    [
+      {
+        key: 'read',
+        title: 'read',
+        tone: 2,
+        value: (back) => sum(sources.map((node) => feed.ring.rate(node.id, 'in', back, 4000))),
+      },
+      {
+        key: 'used',
+        title: 'used',
+        tone: 1,
+        value: (back) => sum(sources.map((node) => feed.ring.rate(node.id, 'used', back, 4000))),
+      },
+    ],
+    formatCount,
+  );
 
-  const timed = sources.filter((node) => meterOf(node.id)?.watermark !== undefined && meterOf(node.id)?.partitions?.every((partition) => partition.idle) !== true).slice(0, 4);
+  const timed = sources
+    .filter(
+      (node) =>
+        meterOf(node.id)?.watermark !== undefined && meterOf(node.id)?.partitions?.every((partition) => partition.idle) !== true,
+    )
+    .slice(0, 4);
   const behind = read(
-    timed.map((node, index) => ({ key: node.id, title: names.get(node.id)!, tone: [1, 3, 2, 5][index]!, value: (back) => (feed.ring.timeAt(back) - feed.ring.valueAt(node.id, 'watermark', back) / 1000) })),
+    timed.map((node, index) => ({
+      key: node.id,
+      title: names.get(node.id)!,
+      tone: [1, 3, 2, 5][index]!,
+      value: (back) => feed.ring.timeAt(back) - feed.ring.valueAt(node.id, 'watermark', back) / 1000,
+    })),
     (ms) => formatLag(ms),
   );
   const held = holder();
@@ -52,7 +75,12 @@ export function MetricCharts() {
     .sort((a, b) => b.ms - a.ms)
     .slice(0, 3);
   const latency = read(
-    slowest.map(({ node }, index) => ({ key: node.id, title: names.get(node.id)!, tone: [1, 5, 2][index]!, value: (back) => feed.ring.valueAt(node.id, 'batchP99Ms', back) })),
+    slowest.map(({ node }, index) => ({
+      key: node.id,
+      title: names.get(node.id)!,
+      tone: [1, 5, 2][index]!,
+      value: (back) => feed.ring.valueAt(node.id, 'batchP99Ms', back),
+    })),
     (ms) => formatMs(ms),
   );
 

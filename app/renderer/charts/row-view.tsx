@@ -19,7 +19,9 @@ export function RowView({ view, page, title }: { view: View; page: RowPage; titl
     return <LineChart title={title} figure={shown[0]?.now ?? '–'} points={points} series={shown} format={formatShort} />;
   }
   if ((view.as === 'bar' || view.as === 'words') && y.length > 0) {
-    const names = page.rows.slice(0, 14).map((row) => [cellText(row[label >= 0 ? label : x >= 0 ? x : 0]), Number(row[y[0]![1]])] as const);
+    const names = page.rows
+      .slice(0, 14)
+      .map((row) => [cellText(row[label >= 0 ? label : x >= 0 ? x : 0]), Number(row[y[0]![1]])] as const);
     const most = Math.max(1, ...names.map(([, value]) => value));
     return (
       <figure className="chart">
@@ -54,7 +56,9 @@ export function RowView({ view, page, title }: { view: View; page: RowPage; titl
               <i className="mk" />
               <span className="grow clip">
                 {label >= 0 ? cellText(row[label]) : ''}
-                <span className="cap">{y.map(([name, column]) => `${name} ${row[column] === null ? 'null' : cellText(row[column])}`).join(', ')}</span>
+                <span className="cap">
+                  {y.map(([name, column]) => `${name} ${row[column] === null ? 'null' : cellText(row[column])}`).join(', ')}
+                </span>
               </span>
             </li>
           ))}
@@ -65,7 +69,14 @@ export function RowView({ view, page, title }: { view: View; page: RowPage; titl
   return null;
 }
 
-function linePoints(page: RowPage, x: number, value: number, series: number, groups: readonly string[], y: readonly (readonly [string, number])[]): readonly Point[] {
+function linePoints(
+  page: RowPage,
+  x: number,
+  value: number,
+  series: number,
+  groups: readonly string[],
+  y: readonly (readonly [string, number])[],
+): readonly Point[] {
   const points = new Map<number, Record<string, number | null>>();
   for (const row of page.rows) {
     const at = typeof row[x] === 'number' ? row[x] : Date.parse(String(row[x]));

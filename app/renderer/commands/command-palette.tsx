@@ -22,11 +22,42 @@ export function CommandPalette() {
   useEffect(
     () =>
       registerActions([
-        { id: 'commands.open', title: 'Command palette', group: 'Help', icon: 'command', keys: ['Ctrl+k'], everywhere: true, run: () => layoutStore.setState((old) => ({ commandsOpen: !old.commandsOpen })) },
-        { id: 'commands.find', title: 'Find on canvas', group: 'Canvas', icon: 'search', keys: ['Ctrl+f'], everywhere: true, run: () => layoutStore.setState({ commandsOpen: true }) },
+        {
+          id: 'commands.open',
+          title: 'Command palette',
+          group: 'Help',
+          icon: 'command',
+          keys: ['Ctrl+k'],
+          everywhere: true,
+          run: () => layoutStore.setState((old) => ({ commandsOpen: !old.commandsOpen })),
+        },
+        {
+          id: 'commands.find',
+          title: 'Find on canvas',
+          group: 'Canvas',
+          icon: 'search',
+          keys: ['Ctrl+f'],
+          everywhere: true,
+          run: () => layoutStore.setState({ commandsOpen: true }),
+        },
         { id: 'commands.keys', title: 'Keyboard map', group: 'Help', icon: 'keyboard', keys: ['?'], run: () => openDialog('keys') },
-        { id: 'commands.hints', title: 'Show the first steps again', group: 'Help', icon: 'info', run: () => layoutStore.setState({ hints: { hidden: false, done: [] } }) },
-        { id: 'commands.next-problem', title: 'Next problem', group: 'Canvas', icon: 'circle-alert', keys: ['F8'], everywhere: true, refuse: () => ((checkStore.getState().checked?.problems.length ?? 0) === 0 ? 'There is no problem.' : undefined), run: nextProblem },
+        {
+          id: 'commands.hints',
+          title: 'Show the first steps again',
+          group: 'Help',
+          icon: 'info',
+          run: () => layoutStore.setState({ hints: { hidden: false, done: [] } }),
+        },
+        {
+          id: 'commands.next-problem',
+          title: 'Next problem',
+          group: 'Canvas',
+          icon: 'circle-alert',
+          keys: ['F8'],
+          everywhere: true,
+          refuse: () => ((checkStore.getState().checked?.problems.length ?? 0) === 0 ? 'There is no problem.' : undefined),
+          run: nextProblem,
+        },
       ]),
     [],
   );
@@ -61,7 +92,14 @@ function Palette({ onClose }: { onClose: () => void }) {
     run();
   };
   return (
-    <Command.Dialog open onOpenChange={(next) => !next && onClose()} label="Commands" overlayClassName="scrim" contentClassName="command-dialog" loop>
+    <Command.Dialog
+      open
+      onOpenChange={(next) => !next && onClose()}
+      label="Commands"
+      overlayClassName="scrim"
+      contentClassName="command-dialog"
+      loop
+    >
       <div className="find">
         <Icon name="search" size="l" />
         <Command.Input value={search} onValueChange={setSearch} placeholder="Nodes, actions, problems, help" />
@@ -74,7 +112,12 @@ function Palette({ onClose }: { onClose: () => void }) {
             const entry = kindOf(node.kind);
             const settings = JSON.stringify(node.settings).slice(0, 400);
             return (
-              <Command.Item key={node.id} value={`node ${node.id}`} keywords={[node.name, entry?.title ?? '', settings]} onSelect={pick(() => reveal(node.id))}>
+              <Command.Item
+                key={node.id}
+                value={`node ${node.id}`}
+                keywords={[node.name, entry?.title ?? '', settings]}
+                onSelect={pick(() => reveal(node.id))}
+              >
                 <Tile family={entry?.family ?? 'transform'} icon={entry?.icon ?? 'box'} small />
                 <span className="grow clip">
                   {node.name || node.id} <span className="t3">{checked?.nodes[node.id]?.caption}</span>
@@ -87,7 +130,17 @@ function Palette({ onClose }: { onClose: () => void }) {
         {problems.length > 0 && (
           <Command.Group heading="Problems">
             {problems.slice(0, 20).map((problem, index) => (
-              <Command.Item key={index} value={`problem ${index} ${problem.message}`} onSelect={pick(() => problem.node !== undefined && (problem.field === undefined ? reveal(problem.node) : focusField(problem.node, problem.field, problem.position)))}>
+              <Command.Item
+                key={index}
+                value={`problem ${index} ${problem.message}`}
+                onSelect={pick(
+                  () =>
+                    problem.node !== undefined &&
+                    (problem.field === undefined
+                      ? reveal(problem.node)
+                      : focusField(problem.node, problem.field, problem.position)),
+                )}
+              >
                 <Icon name="triangle-alert" />
                 <span className="grow clip">{problem.message}</span>
                 <span className="cap">{problem.node}</span>
@@ -99,7 +152,12 @@ function Palette({ onClose }: { onClose: () => void }) {
           {[...actions.values()].map((action) => {
             const why = action.refuse?.();
             return (
-              <Command.Item key={action.id} value={`action ${action.title}`} disabled={why !== undefined} onSelect={pick(action.run)}>
+              <Command.Item
+                key={action.id}
+                value={`action ${action.title}`}
+                disabled={why !== undefined}
+                onSelect={pick(action.run)}
+              >
                 <Icon name={action.icon} />
                 <span className="grow clip">
                   {action.title} {why !== undefined && <span className="t3">{why}</span>}
@@ -112,7 +170,11 @@ function Palette({ onClose }: { onClose: () => void }) {
         {search !== '' && (
           <Command.Group heading="Templates">
             {templates.map((template) => (
-              <Command.Item key={template.name} value={`template ${template.title} ${template.summary}`} onSelect={pick(() => void createPipeline(template.title, template.name))}>
+              <Command.Item
+                key={template.name}
+                value={`template ${template.title} ${template.summary}`}
+                onSelect={pick(() => void createPipeline(template.title, template.name))}
+              >
                 <Icon name="layout-grid" />
                 <span className="grow clip">{template.title}</span>
                 <span className="cap">opens as a copy</span>

@@ -5,7 +5,11 @@ import { Icon } from '../ui/icon.tsx';
 import { layoutStore, showDock } from '../ui/layout-store.ts';
 import { isLive, runStore } from '../run/run-store.ts';
 
-const STEPS: readonly { readonly id: string; readonly title: string; readonly show?: { readonly title: string; readonly run: () => void } }[] = [
+const STEPS: readonly {
+  readonly id: string;
+  readonly title: string;
+  readonly show?: { readonly title: string; readonly run: () => void };
+}[] = [
   { id: 'edge', title: 'Click an edge, see its rows' },
   { id: 'edit', title: 'Change a setting of a node', show: { title: 'Find', run: () => runAction('commands.find') } },
   { id: 'apply', title: 'Apply it without stopping' },

@@ -6,9 +6,16 @@ import { Modal } from '../ui/overlay.tsx';
 export function KeyMapDialog() {
   const actions = useStore(actionStore, (state) => state.actions);
   const groups = new Map<string, Action[]>();
-  for (const action of actions.values()) if (action.keys !== undefined) groups.set(action.group, [...(groups.get(action.group) ?? []), action]);
+  for (const action of actions.values())
+    if (action.keys !== undefined) groups.set(action.group, [...(groups.get(action.group) ?? []), action]);
   return (
-    <Modal open onClose={() => openDialog(undefined)} title="Keyboard map" note="Every action is also in the command palette." width={760}>
+    <Modal
+      open
+      onClose={() => openDialog(undefined)}
+      title="Keyboard map"
+      note="Every action is also in the command palette."
+      width={760}
+    >
       <div className="key-map">
         {[...groups].map(([group, members]) => (
           <section key={group}>

@@ -28,7 +28,13 @@ export function DataPanel() {
   const edge = document.edges.find((entry) => selection.edges[0] === edgeKey(entry));
   const node = selection.parts.length === 1 ? document.nodes.find((entry) => entry.id === selection.parts[0]) : undefined;
   const output = node === undefined ? undefined : portsOf(checked, node).outputs[0]?.name;
-  const from = edge?.from ?? (node === undefined ? undefined : output === undefined ? document.edges.find((entry) => nodeOf(entry.to) === node.id)?.from : `${node.id}.${output}`);
+  const from =
+    edge?.from ??
+    (node === undefined
+      ? undefined
+      : output === undefined
+        ? document.edges.find((entry) => nodeOf(entry.to) === node.id)?.from
+        : `${node.id}.${output}`);
   if (from === undefined) {
     return (
       <div className="nothing">
@@ -87,7 +93,9 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
         float: field.type === 'float',
         right: ['integer', 'float'].includes(field.type) || field.type.startsWith('decimal'),
         mono: field.type !== 'text' || field.name.endsWith('_id'),
-        ...(field.type === 'text' && !field.name.endsWith('_id') ? {} : { width: field.type === 'timestamp' ? 178 : field.type === 'text[]' ? 130 : Math.max(84, field.name.length * 7 + 24) }),
+        ...(field.type === 'text' && !field.name.endsWith('_id')
+          ? {}
+          : { width: field.type === 'timestamp' ? 178 : field.type === 'text[]' ? 130 : Math.max(84, field.name.length * 7 + 24) }),
       })),
     ];
   }, [schema]);
@@ -95,7 +103,13 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
   const accepts = useMemo(() => rowFilter(filter, schema?.fields.map((field) => field.name) ?? []), [filter, schema]);
   const tap = () => feed.taps.get(from);
   const lines = (): readonly TapLine[] =>
-    (tap()?.lines ?? []).filter((line) => 'gap' in line || (accepts.test(line.row.values) && (followed === undefined || cellText(line.row.values[followed[0]]) === followed[1]))).slice(0, SHOWN);
+    (tap()?.lines ?? [])
+      .filter(
+        (line) =>
+          'gap' in line ||
+          (accepts.test(line.row.values) && (followed === undefined || cellText(line.row.values[followed[0]]) === followed[1])),
+      )
+      .slice(0, SHOWN);
   const key = schema?.fields.find((field) => field.type === 'text')?.name;
   const chosen = picked === undefined ? undefined : tap()?.lines.find((line) => line.key === picked);
   const chosenKey = chosen !== undefined && 'row' in chosen && key !== undefined ? cellText(chosen.row.values[key]) : undefined;
@@ -104,12 +118,25 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
     <>
       <div className="toolbar">
         <b className="med">
-          {title(node)} {to === undefined ? <span className="t3">port {port}</span> : <><span className="t3">to</span> {title(to)}</>}
+          {title(node)}{' '}
+          {to === undefined ? (
+            <span className="t3">port {port}</span>
+          ) : (
+            <>
+              <span className="t3">to</span> {title(to)}
+            </>
+          )}
         </b>
         <span className="chip">{schema?.mode.kind ?? 'append'}</span>
         <label className={`field filter${accepts.wrong === undefined ? '' : ' error'}`}>
           <Icon name="filter" size="s" />
-          <input value={filter} placeholder="Filter rows, such as sentiment < 0" aria-label="Filter rows" title={accepts.wrong} onChange={(event) => setFilter(event.target.value)} />
+          <input
+            value={filter}
+            placeholder="Filter rows, such as sentiment < 0"
+            aria-label="Filter rows"
+            title={accepts.wrong}
+            onChange={(event) => setFilter(event.target.value)}
+          />
         </label>
         {followed !== undefined ? (
           <button type="button" className="chip line" onClick={() => setFollowed(undefined)} title="Show all keys again">
@@ -128,7 +155,11 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
           subscribe={feed.on('meters')}
           read={() => {
             const rate = rateOf(node, `out${index}`);
-            return Number.isNaN(rate) ? '' : rate <= 20 ? `${rate.toFixed(1)} rows a second` : `20 of ${formatCount(rate)} rows a second shown`;
+            return Number.isNaN(rate)
+              ? ''
+              : rate <= 20
+                ? `${rate.toFixed(1)} rows a second`
+                : `20 of ${formatCount(rate)} rows a second shown`;
           }}
         />
         <Button
@@ -148,8 +179,11 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
           icon="copy"
           label="Copy the rows as JSON"
           onClick={() => {
-            const rows = chosen !== undefined && 'row' in chosen ? [chosen.row] : lines().flatMap((line) => ('row' in line ? [line.row] : []));
-            void navigator.clipboard.writeText(rows.map((row) => JSON.stringify(row.values)).join('\n')).then(() => toast({ health: 'ok', title: rows.length === 1 ? 'Copied 1 row' : `Copied ${rows.length} rows` }));
+            const rows =
+              chosen !== undefined && 'row' in chosen ? [chosen.row] : lines().flatMap((line) => ('row' in line ? [line.row] : []));
+            void navigator.clipboard
+              .writeText(rows.map((row) => JSON.stringify(row.values)).join('\n'))
+              .then(() => toast({ health: 'ok', title: rows.length === 1 ? 'Copied 1 row' : `Copied ${rows.length} rows` }));
           }}
         />
         <Button small icon="bookmark" onClick={() => openDialog('record')}>
@@ -165,7 +199,18 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
           onPick={(row) => setPicked(row.key === picked ? undefined : row.key)}
           read={() =>
             lines().map((line) =>
-              'gap' in line ? line : { key: line.key, cells: columns.map((column) => (column.field !== undefined ? line.row.values[column.field] : column.name === 'time' ? formatClockMs(line.row.time / 1000) : `${line.row.source}/${line.row.partition} @${line.row.offset.toLocaleString('en-US')}`)) },
+              'gap' in line
+                ? line
+                : {
+                    key: line.key,
+                    cells: columns.map((column) =>
+                      column.field !== undefined
+                        ? line.row.values[column.field]
+                        : column.name === 'time'
+                          ? formatClockMs(line.row.time / 1000)
+                          : `${line.row.source}/${line.row.partition} @${line.row.offset.toLocaleString('en-US')}`,
+                    ),
+                  },
             )
           }
         />
@@ -176,7 +221,9 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
             const open = tap();
             if (open === undefined || lines().length > 0) return '';
             const seconds = Math.round((Date.now() - open.openedAt) / 1000);
-            return open.lines.length > 0 ? `None of the ${open.lines.length} rows kept passes the filter.` : `0 rows in ${seconds} s. ${seconds > 3 ? 'The node has sent nothing on this port since then.' : ''}`;
+            return open.lines.length > 0
+              ? `None of the ${open.lines.length} rows kept passes the filter.`
+              : `0 rows in ${seconds} s. ${seconds > 3 ? 'The node has sent nothing on this port since then.' : ''}`;
           }}
         />
       </div>

@@ -60,10 +60,21 @@ export function DeadPanel() {
   const letters = page.letters.filter((letter) => now === undefined || (letter.code === now.code && letter.node === now.node));
   const letter = letters[Math.min(at, letters.length - 1)];
   const count = page.groups.find((entry) => entry.code === now?.code && entry.node === now.node)?.count ?? letters.length;
-  const send = async (request: Parameters<typeof ask<Parameters<NonNullable<typeof api.replay.carries>>[0], ReturnType<NonNullable<typeof api.replay.carries>>>>[2]) => {
+  const send = async (
+    request: Parameters<
+      typeof ask<Parameters<NonNullable<typeof api.replay.carries>>[0], ReturnType<NonNullable<typeof api.replay.carries>>>
+    >[2],
+  ) => {
     try {
       const replayed = await ask(api.replay, { id }, request);
-      toast({ health: replayed.late > 0 ? 'late' : 'ok', title: `${plural(replayed.sent, 'dead letter')} replayed`, note: replayed.late > 0 ? `${formatCount(replayed.late)} of them are late: their windows are final.` : 'As new input, partition replay.' });
+      toast({
+        health: replayed.late > 0 ? 'late' : 'ok',
+        title: `${plural(replayed.sent, 'dead letter')} replayed`,
+        note:
+          replayed.late > 0
+            ? `${formatCount(replayed.late)} of them are late: their windows are final.`
+            : 'As new input, partition replay.',
+      });
       setEdited(undefined);
       await look();
     } catch (error) {
@@ -77,7 +88,12 @@ export function DeadPanel() {
           <span className="grow">Cause</span>Rows
         </div>
         {page.groups.map((entry) => (
-          <button key={`${entry.node} ${entry.code}`} type="button" className={`dl-group${entry.code === now?.code && entry.node === now.node ? ' on' : ''}`} onClick={() => setGroup({ node: entry.node, code: entry.code })}>
+          <button
+            key={`${entry.node} ${entry.code}`}
+            type="button"
+            className={`dl-group${entry.code === now?.code && entry.node === now.node ? ' on' : ''}`}
+            onClick={() => setGroup({ node: entry.node, code: entry.code })}
+          >
             <span className="grow">
               <b className="mono">{entry.code}</b>
               <span className="cap clip">
@@ -100,12 +116,34 @@ export function DeadPanel() {
             <span className="cap num">
               {at + 1} of {letters.length}
             </span>
-            <Button small look="quiet" icon="chevron-down" label="Older" disabled={at >= letters.length - 1} onClick={() => setAt(at + 1)} />
+            <Button
+              small
+              look="quiet"
+              icon="chevron-down"
+              label="Older"
+              disabled={at >= letters.length - 1}
+              onClick={() => setAt(at + 1)}
+            />
           </div>
           <p className="para t2">
-            Row <span className="mono">{letter.source}/{letter.partition} @{letter.offset.toLocaleString('en-US')}</span> at node <span className="mono">{letter.node}</span>, {formatClockMs(letter.at)}. The pipeline went on without this row.
+            Row{' '}
+            <span className="mono">
+              {letter.source}/{letter.partition} @{letter.offset.toLocaleString('en-US')}
+            </span>{' '}
+            at node <span className="mono">{letter.node}</span>, {formatClockMs(letter.at)}. The pipeline went on without this row.
           </p>
-          {edited === undefined ? <HexView letter={letter} /> : <textarea className="field mono" rows={6} value={edited} aria-label="Content of the row" spellCheck={false} onChange={(event) => setEdited(event.target.value)} />}
+          {edited === undefined ? (
+            <HexView letter={letter} />
+          ) : (
+            <textarea
+              className="field mono"
+              rows={6}
+              value={edited}
+              aria-label="Content of the row"
+              spellCheck={false}
+              onChange={(event) => setEdited(event.target.value)}
+            />
+          )}
           <div className="row dl-acts">
             {edited === undefined ? (
               <>
@@ -115,7 +153,13 @@ export function DeadPanel() {
                 <Button small onClick={() => now !== undefined && void send({ node: now.node, code: now.code })}>
                   Replay {plural(count, 'row')}
                 </Button>
-                <Button small icon="copy" onClick={() => void navigator.clipboard.writeText(textOf(letter)).then(() => toast({ health: 'ok', title: 'Copied' }))}>
+                <Button
+                  small
+                  icon="copy"
+                  onClick={() =>
+                    void navigator.clipboard.writeText(textOf(letter)).then(() => toast({ health: 'ok', title: 'Copied' }))
+                  }
+                >
                   Copy
                 </Button>
               </>

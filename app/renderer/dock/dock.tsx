@@ -20,7 +20,17 @@ import { TablesPanel, type DrawView } from './tables-panel.tsx';
 const DeadPanel = lazy(async () => ({ default: (await import('./dead-panel.tsx')).DeadPanel }));
 
 /** Panels below the canvas. Those of other features are handed in: features do not know each other. */
-export function Dock({ eventTime, metrics, legend, drawView }: { eventTime: ReactNode; metrics: ReactNode; legend: ReactNode; drawView: DrawView }) {
+export function Dock({
+  eventTime,
+  metrics,
+  legend,
+  drawView,
+}: {
+  eventTime: ReactNode;
+  metrics: ReactNode;
+  legend: ReactNode;
+  drawView: DrawView;
+}) {
   const tab = useStore(layoutStore, (state) => state.dockTab);
   const open = useStore(layoutStore, (state) => state.dock.open);
   const tabs = [
@@ -45,9 +55,20 @@ export function Dock({ eventTime, metrics, legend, drawView }: { eventTime: Reac
   };
   return (
     <section className="dock" aria-label="Panels">
-      <TabLine label="Panels" tabs={tabs} value={tab} onChange={(id) => layoutStore.setState((old) => ({ dockTab: id as DockTab, dock: { ...old.dock, open: true } }))}>
+      <TabLine
+        label="Panels"
+        tabs={tabs}
+        value={tab}
+        onChange={(id) => layoutStore.setState((old) => ({ dockTab: id as DockTab, dock: { ...old.dock, open: true } }))}
+      >
         {tab === 'event-time' && legend}
-        <Button small look="quiet" icon={open ? 'chevron-down' : 'chevron-up'} label={open ? 'Collapse the panels' : 'Open the panels'} onClick={() => layoutStore.setState((old) => ({ dock: { ...old.dock, open: !open } }))} />
+        <Button
+          small
+          look="quiet"
+          icon={open ? 'chevron-down' : 'chevron-up'}
+          label={open ? 'Collapse the panels' : 'Open the panels'}
+          onClick={() => layoutStore.setState((old) => ({ dock: { ...old.dock, open: !open } }))}
+        />
       </TabLine>
       {open && (
         <div className="dock-panel" role="tabpanel" aria-label={tab}>

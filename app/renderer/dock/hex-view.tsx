@@ -10,7 +10,8 @@ export function HexView({ letter }: { letter: DeadLetter }) {
     const bytes = Uint8Array.from(atob(letter.bytes), (char) => char.charCodeAt(0));
     const first = Math.max(0, Math.floor((letter.position ?? 0) / PER_LINE) - 2) * PER_LINE;
     const shown: { at: number; bytes: number[] }[] = [];
-    for (let at = first; at < bytes.length && shown.length < LINES; at += PER_LINE) shown.push({ at, bytes: [...bytes.slice(at, at + PER_LINE)] });
+    for (let at = first; at < bytes.length && shown.length < LINES; at += PER_LINE)
+      shown.push({ at, bytes: Array.from(bytes.subarray(at, at + PER_LINE)) });
     return shown;
   }, [letter]);
   return (
@@ -25,7 +26,12 @@ export function HexView({ letter }: { letter: DeadLetter }) {
           </span>
           <span className="t2">
             {line.bytes.map((byte, index) => (
-              <Mark key={index} on={line.at + index === letter.position} text={byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '·'} after="" />
+              <Mark
+                key={index}
+                on={line.at + index === letter.position}
+                text={byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '·'}
+                after=""
+              />
             ))}
           </span>
         </div>

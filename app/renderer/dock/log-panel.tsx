@@ -14,17 +14,35 @@ export function LogPanel() {
   const [search, setSearch] = useState('');
   const lines = () =>
     feed.log
-      .filter((line) => (level === 'info' || line.level === 'error' || (level === 'warn' && line.level === 'warn')) && (search === '' || `${line.node ?? ''} ${line.text}`.toLowerCase().includes(search.toLowerCase())))
+      .filter(
+        (line) =>
+          (level === 'info' || line.level === 'error' || (level === 'warn' && line.level === 'warn')) &&
+          (search === '' || `${line.node ?? ''} ${line.text}`.toLowerCase().includes(search.toLowerCase())),
+      )
       .slice(0, SHOWN);
   return (
     <>
       <div className="toolbar">
         <div className="view-switch">
-          <Segments value={level} label="Level" options={[{ value: 'info', title: 'All' }, { value: 'warn', title: 'Warnings' }, { value: 'error', title: 'Errors' }]} onChange={setLevel} />
+          <Segments
+            value={level}
+            label="Level"
+            options={[
+              { value: 'info', title: 'All' },
+              { value: 'warn', title: 'Warnings' },
+              { value: 'error', title: 'Errors' },
+            ]}
+            onChange={setLevel}
+          />
         </div>
         <label className="field filter">
           <Icon name="search" size="s" />
-          <input value={search} placeholder="Search the log" aria-label="Search the log" onChange={(event) => setSearch(event.target.value)} />
+          <input
+            value={search}
+            placeholder="Search the log"
+            aria-label="Search the log"
+            onChange={(event) => setSearch(event.target.value)}
+          />
         </label>
       </div>
       <div className="scroll">
@@ -37,9 +55,15 @@ export function LogPanel() {
             { name: 'Said' },
           ]}
           subscribe={feed.on('log')}
-          read={() => lines().map((line) => ({ key: line.key, cells: [formatClockMs(line.at), line.level, line.node ?? '', line.text] }))}
+          read={() =>
+            lines().map((line) => ({ key: line.key, cells: [formatClockMs(line.at), line.level, line.node ?? '', line.text] }))
+          }
         />
-        <LiveText className="no-rows" subscribe={feed.on('log')} read={() => (lines().length > 0 ? '' : feed.log.length > 0 ? 'No line is like that.' : 'Nothing has been said yet.')} />
+        <LiveText
+          className="no-rows"
+          subscribe={feed.on('log')}
+          read={() => (lines().length > 0 ? '' : feed.log.length > 0 ? 'No line is like that.' : 'Nothing has been said yet.')}
+        />
       </div>
     </>
   );

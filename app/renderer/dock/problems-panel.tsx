@@ -18,7 +18,7 @@ interface Line {
   readonly word: string;
   readonly node: string;
   readonly what: string;
-  readonly then: string;
+  readonly next: string;
   readonly act: { readonly title: string; readonly run: () => void } | undefined;
 }
 
@@ -34,7 +34,12 @@ export function ProblemsPanel() {
 
   useEffect(() => {
     const look = () => {
-      const lines = document.nodes.flatMap((node) => liveLines(node.id, document.edges.some((edge) => edge.from === `${node.id}.late`)));
+      const lines = document.nodes.flatMap((node) =>
+        liveLines(
+          node.id,
+          document.edges.some((edge) => edge.from === `${node.id}.late`),
+        ),
+      );
       setLive((old) => (JSON.stringify(old) === JSON.stringify(lines) ? old : lines));
     };
     look();
@@ -47,8 +52,15 @@ export function ProblemsPanel() {
     word: problem.severity === 'error' ? 'cannot run' : 'warning',
     node: problem.node ?? problem.edge ?? '',
     what: problem.message,
-    then: problem.mend ?? '',
-    act: problem.node === undefined ? undefined : { title: 'Show', run: () => (problem.field === undefined ? reveal(problem.node!) : focusField(problem.node!, problem.field, problem.position)) },
+    next: problem.mend ?? '',
+    act:
+      problem.node === undefined
+        ? undefined
+        : {
+            title: 'Show',
+            run: () =>
+              problem.field === undefined ? reveal(problem.node!) : focusField(problem.node!, problem.field, problem.position),
+          },
   }));
   const differing = (checked?.difference?.nodes ?? []).map((change): Line => ({
     key: `d${change.node}`,
@@ -56,12 +68,24 @@ export function ProblemsPanel() {
     word: 'differs',
     node: change.node,
     what: change.words,
-    then: `Apply swaps it at the next epoch. ${change.stateWords}`,
+    next: `Apply swaps it at the next epoch. ${change.stateWords}`,
     act: { title: 'Apply', run: () => runAction('run.apply') },
   }));
   const failed: readonly Line[] =
     status?.state === 'failed'
-      ? [{ key: 'failed', health: 'bad', word: 'failed', node: status.cause?.node ?? '', what: status.cause?.message ?? `The runner ended with exit code ${status.exitCode ?? 'unknown'}.`, then: status.cause?.mend ?? `The last epoch is ${formatCount(status.epoch)}; nothing before it is lost. Start goes on from there.`, act: { title: 'Log', run: () => showDock('log') } }]
+      ? [
+          {
+            key: 'failed',
+            health: 'bad',
+            word: 'failed',
+            node: status.cause?.node ?? '',
+            what: status.cause?.message ?? `The runner ended with exit code ${status.exitCode ?? 'unknown'}.`,
+            next:
+              status.cause?.mend ??
+              `The last epoch is ${formatCount(status.epoch)}; nothing before it is lost. Start goes on from there.`,
+            act: { title: 'Log', run: () => showDock('log') },
+          },
+        ]
       : [];
   const lines = [...failed, ...drawn, ...live, ...differing].sort((a, b) => ORDER.indexOf(a.health) - ORDER.indexOf(b.health));
   if (lines.length === 0) {
@@ -100,9 +124,9 @@ export function ProblemsPanel() {
                   {title(line.node)}
                 </button>
               </td>
-              <td title={`${line.what} ${line.then}`}>
+              <td title={`${line.what} ${line.next}`}>
                 {line.what}
-                <span className="cap">{line.then}</span>
+                <span className="cap">{line.next}</span>
               </td>
               <td className="num">
                 {line.act !== undefined && (
@@ -124,13 +148,57 @@ function liveLines(node: string, lateWired: boolean): readonly Line[] {
   const reading = readingOf(node);
   const lines: Line[] = [];
   if (meter === undefined) return lines;
-  if (reading.health === 'bad') lines.push({ key: `bad${node}`, health: 'bad', word: 'held', node, what: `${reading.words}.`, then: `${plural(meter.ledger.held, 'row')} wait in the outbox. Nothing is lost and other sinks go on.`, act: { title: 'Log', run: () => showDock('log') } });
+  if (reading.health === 'bad')
+    lines.push({
+      key: `bad${node}`,
+      health: 'bad',
+      word: 'held',
+      node,
+      what: `${reading.words}.`,
+      next: `${plural(meter.ledger.held, 'row')} wait in the outbox. Nothing is lost and other sinks go on.`,
+      act: { title: 'Log', run: () => showDock('log') },
+    });
   const held = holder();
   if (held?.node === node) {
     const behind = feed.metersAt === undefined || held.meter.newest === undefined ? 0 : feed.metersAt - held.meter.newest / 1000;
-    lines.push({ key: `hold${node}`, health: 'warn', word: 'slow', node, what: `${node}/${held.partition} holds the watermark.`, then: `Its newest event is ${formatLag(Math.max(0, behind))} old. Final rows come later by as much; after its idle time of silence it is not waited for.`, act: { title: 'Show lane', run: () => showDock('event-time') } });
-  } else if (reading.health === 'warn') lines.push({ key: `warn${node}`, health: 'warn', word: 'held', node, what: `${reading.words}.`, then: 'Reading waits until there is room; nothing is lost.', act: undefined });
-  if (meter.ledger.late > 0) lines.push({ key: `late${node}`, health: 'late', word: 'late', node, what: `${plural(meter.ledger.late, 'row')} came too late.`, then: lateWired ? 'They are counted and leave by port late.' : 'They are counted and go nowhere: port late is not wired.', act: undefined });
-  if (reading.health === 'still') lines.push({ key: `idle${node}`, health: 'still', word: 'idle', node, what: `No event for ${idleFor(node) ?? 'a while'}, all of it read.`, then: 'Not waited for. The next event brings it back; nothing to do.', act: { title: 'Show lane', run: () => showDock('event-time') } });
+    lines.push({
+      key: `hold${node}`,
+      health: 'warn',
+      word: 'slow',
+      node,
+      what: `${node}/${held.partition} holds the watermark.`,
+      next: `Its newest event is ${formatLag(Math.max(0, behind))} old. Final rows come later by as much; after its idle time of silence it is not waited for.`,
+      act: { title: 'Show lane', run: () => showDock('event-time') },
+    });
+  } else if (reading.health === 'warn')
+    lines.push({
+      key: `warn${node}`,
+      health: 'warn',
+      word: 'held',
+      node,
+      what: `${reading.words}.`,
+      next: 'Reading waits until there is room; nothing is lost.',
+      act: undefined,
+    });
+  if (meter.ledger.late > 0)
+    lines.push({
+      key: `late${node}`,
+      health: 'late',
+      word: 'late',
+      node,
+      what: `${plural(meter.ledger.late, 'row')} came too late.`,
+      next: lateWired ? 'They are counted and leave by port late.' : 'They are counted and go nowhere: port late is not wired.',
+      act: undefined,
+    });
+  if (reading.health === 'still')
+    lines.push({
+      key: `idle${node}`,
+      health: 'still',
+      word: 'idle',
+      node,
+      what: `No event for ${idleFor(node) ?? 'a while'}, all of it read.`,
+      next: 'Not waited for. The next event brings it back; nothing to do.',
+      act: { title: 'Show lane', run: () => showDock('event-time') },
+    });
   return lines;
 }

@@ -21,7 +21,9 @@ export function RecordDialog() {
 function Recording() {
   const document = useStore(documentStore, (state) => state.document);
   const selection = useStore(selectionStore, (state) => state);
-  const edge = document.edges.find((entry) => edgeKey(entry) === selection.edges[0]) ?? document.edges.find((entry) => nodeOf(entry.from) === selection.parts[0]);
+  const edge =
+    document.edges.find((entry) => edgeKey(entry) === selection.edges[0]) ??
+    document.edges.find((entry) => nodeOf(entry.from) === selection.parts[0]);
   const [seconds, setSeconds] = useState('30');
   const [name, setName] = useState(edge === undefined ? 'test' : nodeOf(edge.to));
   const [recorded, setRecorded] = useState<Recorded>();
@@ -32,7 +34,13 @@ function Recording() {
     if (edge === undefined) return;
     setBusy(true);
     try {
-      setRecorded(await ask(api.record, { id: document.id }, { node: nodeOf(edge.from), port: portOf(edge.from), seconds: Math.max(1, Math.min(600, Number(seconds) || 30)), name }));
+      setRecorded(
+        await ask(
+          api.record,
+          { id: document.id },
+          { node: nodeOf(edge.from), port: portOf(edge.from), seconds: Math.max(1, Math.min(600, Number(seconds) || 30)), name },
+        ),
+      );
       setFailed(undefined);
     } catch (error) {
       setFailed(refusalText(error).title);

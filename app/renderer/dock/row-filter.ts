@@ -14,11 +14,20 @@ export function rowFilter(text: string, columns: readonly string[]): RowFilter {
   const parts = text.split(/\s+and\s+/i).map((part) => COMPARISON.exec(part));
   if (parts.some((part) => part === null)) {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    return { test: (values) => words.every((word) => Object.values(values).some((value) => value !== null && cellText(value).toLowerCase().includes(word))), wrong: undefined };
+    return {
+      test: (values) =>
+        words.every((word) =>
+          Object.values(values).some((value) => value !== null && cellText(value).toLowerCase().includes(word)),
+        ),
+      wrong: undefined,
+    };
   }
   const unknown = parts.find((part) => !columns.includes(part![1]!));
   if (unknown !== undefined) return { test: () => true, wrong: `There is no column ${unknown![1]!}.` };
-  return { test: (values) => parts.every((part) => compare(values[part![1]!], part![2]!, part![3]!.replace(/^'(.*)'$/, '$1'))), wrong: undefined };
+  return {
+    test: (values) => parts.every((part) => compare(values[part![1]!], part![2]!, part![3]!.replace(/^'(.*)'$/, '$1'))),
+    wrong: undefined,
+  };
 }
 
 function compare(value: unknown, operator: string, wanted: string): boolean {

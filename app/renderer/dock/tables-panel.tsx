@@ -87,7 +87,13 @@ export function TablesPanel({ drawView }: { drawView: DrawView }) {
         {targets.map((entry) => (
           <button key={entry.node} type="button" className={entry.node === node ? 'on' : ''} onClick={() => setChosen(entry.node)}>
             <span className="mono clip grow">{entry.name}</span>
-            {readingOf(entry.node).health === 'bad' ? <HealthMark health="bad">held</HealthMark> : <span className="cap">{entry.count === undefined ? '' : `${formatShort(entry.count)}${entry.unit === 'rows' ? '' : ` ${entry.unit}`}`}</span>}
+            {readingOf(entry.node).health === 'bad' ? (
+              <HealthMark health="bad">held</HealthMark>
+            ) : (
+              <span className="cap">
+                {entry.count === undefined ? '' : `${formatShort(entry.count)}${entry.unit === 'rows' ? '' : ` ${entry.unit}`}`}
+              </span>
+            )}
           </button>
         ))}
       </nav>
@@ -96,8 +102,28 @@ export function TablesPanel({ drawView }: { drawView: DrawView }) {
           <b className="med mono">{target?.name}</b>
           <LiveGuarantee node={node ?? ''} />
           <span className="grow" />
-          {drawn && <div className="view-switch"><Segments value={as} label="Shown as" options={[{ value: 'view', title: view.as === 'words' ? 'Words' : view.as[0]!.toUpperCase() + view.as.slice(1) }, { value: 'table', title: 'Table' }]} onChange={(next) => setAs(next as 'view' | 'table')} /></div>}
-          <LiveText className="cap" subscribe={feed.on('second')} read={() => (page.current === undefined ? '' : `read ${formatClock(page.current.at)}${page.current.total === undefined ? '' : `, ${formatShort(page.current.total)} ${target?.unit ?? 'rows'}`}`)} />
+          {drawn && (
+            <div className="view-switch">
+              <Segments
+                value={as}
+                label="Shown as"
+                options={[
+                  { value: 'view', title: view.as === 'words' ? 'Words' : view.as[0]!.toUpperCase() + view.as.slice(1) },
+                  { value: 'table', title: 'Table' },
+                ]}
+                onChange={(next) => setAs(next as 'view' | 'table')}
+              />
+            </div>
+          )}
+          <LiveText
+            className="cap"
+            subscribe={feed.on('second')}
+            read={() =>
+              page.current === undefined
+                ? ''
+                : `read ${formatClock(page.current.at)}${page.current.total === undefined ? '' : `, ${formatShort(page.current.total)} ${target?.unit ?? 'rows'}`}`
+            }
+          />
         </div>
         {failed !== undefined && (
           <p className="padded-line">
@@ -111,7 +137,13 @@ export function TablesPanel({ drawView }: { drawView: DrawView }) {
             <LiveTable
               tall
               label={`Rows of ${target?.name ?? ''}`}
-              columns={columns.map((column) => ({ name: column.name, float: /^(float|double|real)/.test(column.type), right: isNumber(column.type), mono: !isNumber(column.type), width: Math.max(96, column.name.length * 7 + 20, column.type.startsWith('timestamp') ? 180 : 0) }))}
+              columns={columns.map((column) => ({
+                name: column.name,
+                float: /^(float|double|real)/.test(column.type),
+                right: isNumber(column.type),
+                mono: !isNumber(column.type),
+                width: Math.max(96, column.name.length * 7 + 20, column.type.startsWith('timestamp') ? 180 : 0),
+              }))}
               subscribe={(listener) => {
                 listeners.current.add(listener);
                 return () => listeners.current.delete(listener);

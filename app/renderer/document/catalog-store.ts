@@ -3,7 +3,9 @@ import { api } from '../../protocol/api.ts';
 import type { Catalog, KindEntry } from '../../protocol/catalog.ts';
 import { ask } from '../run/client.ts';
 
-export const catalogStore = createStore<{ catalog: Catalog }>(() => ({ catalog: { version: '', kinds: [], connections: [], functions: [], templates: [] } }));
+export const catalogStore = createStore<{ catalog: Catalog }>(() => ({
+  catalog: { version: '', kinds: [], connections: [], functions: [], templates: [] },
+}));
 
 export async function loadCatalog(): Promise<void> {
   catalogStore.setState({ catalog: await ask(api.catalog, {}, undefined) });

@@ -48,7 +48,8 @@ async function check(): Promise<void> {
     checkStore.setState({ checked, pending: false, refused: undefined });
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    if (documentStore.getState().revision === revision) checkStore.setState({ pending: false, refused: error.status === 0 ? undefined : error.refusal.message });
+    if (documentStore.getState().revision === revision)
+      checkStore.setState({ pending: false, refused: error.status === 0 ? undefined : error.refusal.message });
   }
 }
 
@@ -56,15 +57,23 @@ async function check(): Promise<void> {
 export const NO_PROBLEMS: readonly Problem[] = [];
 
 export function problemsOf(checked: Checked | undefined, node: string): readonly Problem[] {
-  const found = checked?.problems.filter((problem) => problem.node === node || (problem.edge !== undefined && nodeOf(problem.edge.split(' -> ')[1] ?? '.') === node));
+  const found = checked?.problems.filter(
+    (problem) => problem.node === node || (problem.edge !== undefined && nodeOf(problem.edge.split(' -> ')[1] ?? '.') === node),
+  );
   return found === undefined || found.length === 0 ? NO_PROBLEMS : found;
 }
 
 /** Ports of a node: the checker's answer, or those of a fresh node of its kind until it has answered. */
-export function portsOf(checked: Checked | undefined, node: PipelineNode): { readonly inputs: readonly CheckedPort[]; readonly outputs: readonly CheckedPort[] } {
+export function portsOf(
+  checked: Checked | undefined,
+  node: PipelineNode,
+): { readonly inputs: readonly CheckedPort[]; readonly outputs: readonly CheckedPort[] } {
   const answer: CheckedNode | undefined = checked?.nodes[node.id];
   if (answer !== undefined) return answer;
   const entry = kindOf(node.kind);
-  const unknown = (port: { name: string; title: string; role: CheckedPort['role'] }): CheckedPort => ({ ...port, schema: undefined });
+  const unknown = (port: { name: string; title: string; role: CheckedPort['role'] }): CheckedPort => ({
+    ...port,
+    schema: undefined,
+  });
   return { inputs: (entry?.inputs ?? []).map(unknown), outputs: (entry?.outputs ?? []).map(unknown) };
 }

@@ -1,4 +1,13 @@
-import { edgeKey, inFileOrder, type Comment, type Group, type PipelineDocument, type PipelineEdge, type PipelineNode, type Place } from './pipeline-draft.ts';
+import {
+  edgeKey,
+  inFileOrder,
+  type Comment,
+  type Group,
+  type PipelineDocument,
+  type PipelineEdge,
+  type PipelineNode,
+  type Place,
+} from './pipeline-draft.ts';
 
 type Pair<T> = readonly [before: T | undefined, after: T | undefined];
 
@@ -27,11 +36,19 @@ export function differenceOf(before: PipelineDocument, after: PipelineDocument):
 
 export function isEmpty(difference: Difference): boolean {
   const { nodes, edges, places, groups, comments } = difference;
-  return difference.name === undefined && difference.description === undefined && [nodes, edges, places, groups, comments].every((part) => part.size === 0);
+  return (
+    difference.name === undefined &&
+    difference.description === undefined &&
+    [nodes, edges, places, groups, comments].every((part) => part.size === 0)
+  );
 }
 
 /** `back`: from after to before. */
-export function applyDifference(document: PipelineDocument, difference: Difference, direction: 'forward' | 'back'): PipelineDocument {
+export function applyDifference(
+  document: PipelineDocument,
+  difference: Difference,
+  direction: 'forward' | 'back',
+): PipelineDocument {
   const side = direction === 'forward' ? 1 : 0;
   return inFileOrder({
     ...document,

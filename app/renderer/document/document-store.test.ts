@@ -1,7 +1,22 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDocumentStore } from './document-store.ts';
-import { addNode, connect, copyParts, describe as rename, disconnect, moveParts, paste, putComment, putGroup, readSnippet, removeParts, renameNode, setSetting, type Edit } from './edits.ts';
+import {
+  addNode,
+  connect,
+  copyParts,
+  describe as rename,
+  disconnect,
+  moveParts,
+  paste,
+  putComment,
+  putGroup,
+  readSnippet,
+  removeParts,
+  renameNode,
+  setSetting,
+  type Edit,
+} from './edits.ts';
 import { freeId, type PipelineDocument } from './pipeline-draft.ts';
 
 const start: PipelineDocument = {
@@ -29,7 +44,10 @@ function editOf(document: PipelineDocument, which: number, one: number, other: n
   const second = pick(document.nodes, other)?.id ?? 'a';
   switch (which % 11) {
     case 0:
-      return addNode({ id: freeId(text, new Set(document.nodes.map((entry) => entry.id))), kind: 'k', name: text, settings: {} }, { x: one, y: other });
+      return addNode(
+        { id: freeId(text, new Set(document.nodes.map((entry) => entry.id))), kind: 'k', name: text, settings: {} },
+        { x: one, y: other },
+      );
     case 1:
       return removeParts(new Set([node, second]), [], one % 2 === 0);
     case 2:
@@ -37,7 +55,11 @@ function editOf(document: PipelineDocument, which: number, one: number, other: n
     case 3:
       return disconnect(document.edges.slice(0, 1 + (one % 3)));
     case 4:
-      return setSetting(node, pick(['z', 'a.list.1', 'deep.er', 'x'], one)!, pick([text, one, undefined, [text], { t: text }], other));
+      return setSetting(
+        node,
+        pick(['z', 'a.list.1', 'deep.er', 'x'], one)!,
+        pick([text, one, undefined, [text], { t: text }], other),
+      );
     case 5:
       return renameNode(node, text);
     case 6:
@@ -53,7 +75,14 @@ function editOf(document: PipelineDocument, which: number, one: number, other: n
   }
 }
 
-const step = fc.tuple(fc.nat(10), fc.nat(50), fc.nat(50), fc.string({ maxLength: 8 }), fc.constantFrom(undefined, 'typing'), fc.nat(2000));
+const step = fc.tuple(
+  fc.nat(10),
+  fc.nat(50),
+  fc.nat(50),
+  fc.string({ maxLength: 8 }),
+  fc.constantFrom(undefined, 'typing'),
+  fc.nat(2000),
+);
 
 test('undo to the beginning gives the same file, byte for byte, and redo to the end the same again', () => {
   fc.assert(

@@ -1,4 +1,13 @@
-import { freeId, nodeOf, type Comment, type Group, type PipelineDocument, type PipelineEdge, type PipelineNode, type Place } from './pipeline-draft.ts';
+import {
+  freeId,
+  nodeOf,
+  type Comment,
+  type Group,
+  type PipelineDocument,
+  type PipelineEdge,
+  type PipelineNode,
+  type Place,
+} from './pipeline-draft.ts';
 
 /** The ways to change a pipeline: document in, document out. `documentStore.edit` makes each of them one step of undo. */
 export type Edit = (document: PipelineDocument) => PipelineDocument;
@@ -14,7 +23,8 @@ function withPlaces(document: PipelineDocument, places: Readonly<Record<string, 
 }
 
 export function addNode(node: PipelineNode, at: Place): Edit {
-  return (document) => withPlaces({ ...document, nodes: [...document.nodes, node] }, { [node.id]: { x: snap(at.x), y: snap(at.y) } });
+  return (document) =>
+    withPlaces({ ...document, nodes: [...document.nodes, node] }, { [node.id]: { x: snap(at.x), y: snap(at.y) } });
 }
 
 export function changeNode(id: string, change: (node: PipelineNode) => PipelineNode): Edit {
@@ -87,7 +97,10 @@ export function removeParts(ids: ReadonlySet<string>, edges: readonly PipelineEd
 export function insertOnEdge(edge: PipelineEdge, node: PipelineNode, input: string, output: string, at: Place): Edit {
   return (document) => {
     const next = addNode(node, at)(disconnect([edge])(document));
-    return { ...next, edges: [...next.edges, { from: edge.from, to: `${node.id}.${input}` }, { from: `${node.id}.${output}`, to: edge.to }] };
+    return {
+      ...next,
+      edges: [...next.edges, { from: edge.from, to: `${node.id}.${input}` }, { from: `${node.id}.${output}`, to: edge.to }],
+    };
   };
 }
 
@@ -103,16 +116,25 @@ export function moveParts(places: Readonly<Record<string, Place>>): Edit {
       const place = places[part.id];
       return place === undefined ? part : { ...part, x: place.x, y: place.y };
     };
-    return { ...placed, layout: { ...placed.layout, groups: placed.layout.groups.map(move), comments: placed.layout.comments.map(move) } };
+    return {
+      ...placed,
+      layout: { ...placed.layout, groups: placed.layout.groups.map(move), comments: placed.layout.comments.map(move) },
+    };
   };
 }
 
 export function putGroup(group: Group): Edit {
-  return (document) => ({ ...document, layout: { ...document.layout, groups: [...document.layout.groups.filter((old) => old.id !== group.id), group] } });
+  return (document) => ({
+    ...document,
+    layout: { ...document.layout, groups: [...document.layout.groups.filter((old) => old.id !== group.id), group] },
+  });
 }
 
 export function putComment(comment: Comment): Edit {
-  return (document) => ({ ...document, layout: { ...document.layout, comments: [...document.layout.comments.filter((old) => old.id !== comment.id), comment] } });
+  return (document) => ({
+    ...document,
+    layout: { ...document.layout, comments: [...document.layout.comments.filter((old) => old.id !== comment.id), comment] },
+  });
 }
 
 export function describe(name: string, description?: string): Edit {
@@ -131,13 +153,19 @@ export function copyParts(document: PipelineDocument, ids: ReadonlySet<string>, 
   return {
     telemetra: 'snippet/1',
     nodes: document.nodes.filter((node) => ids.has(node.id)),
-    edges: document.edges.filter((edge) => (outer ? ids.has(nodeOf(edge.to)) : ids.has(nodeOf(edge.from)) && ids.has(nodeOf(edge.to)))),
+    edges: document.edges.filter((edge) =>
+      outer ? ids.has(nodeOf(edge.to)) : ids.has(nodeOf(edge.from)) && ids.has(nodeOf(edge.to)),
+    ),
     places: Object.fromEntries(Object.entries(document.layout.nodes).filter(([id]) => ids.has(id))),
   };
 }
 
 /** New ids, inner edges kept; edges from outside are kept where their source still exists. Returns the ids that it will make. */
-export function paste(document: PipelineDocument, snippet: Snippet, offset: Place): { readonly edit: Edit; readonly ids: readonly string[] } {
+export function paste(
+  document: PipelineDocument,
+  snippet: Snippet,
+  offset: Place,
+): { readonly edit: Edit; readonly ids: readonly string[] } {
   const taken = new Set(document.nodes.map((node) => node.id));
   const fresh = new Map<string, string>();
   for (const node of snippet.nodes) {
@@ -157,7 +185,11 @@ export function paste(document: PipelineDocument, snippet: Snippet, offset: Plac
       places[id] = { x: snap(place.x + offset.x), y: snap(place.y + offset.y) };
     }
     const next = withPlaces(before, places);
-    return { ...next, nodes: [...next.nodes, ...snippet.nodes.map((node) => ({ ...node, id: fresh.get(node.id)! }))], edges: [...next.edges, ...edges] };
+    return {
+      ...next,
+      nodes: [...next.nodes, ...snippet.nodes.map((node) => ({ ...node, id: fresh.get(node.id)! }))],
+      edges: [...next.edges, ...edges],
+    };
   };
   return { edit, ids: [...fresh.values()] };
 }
@@ -167,11 +199,21 @@ export function readSnippet(text: string): Snippet | undefined {
   try {
     const value = JSON.parse(text) as Partial<Snippet> | null;
     if (value?.telemetra !== 'snippet/1' || !Array.isArray(value.nodes) || !Array.isArray(value.edges)) return undefined;
-    const nodes = (value.nodes as readonly PipelineNode[]).filter((node) => typeof node.id === 'string' && typeof node.kind === 'string');
+    const nodes = (value.nodes as readonly PipelineNode[]).filter(
+      (node) => typeof node.id === 'string' && typeof node.kind === 'string',
+    );
     return {
       telemetra: 'snippet/1',
-      nodes: nodes.map((node) => ({ id: node.id, kind: node.kind, name: typeof node.name === 'string' ? node.name : '', settings: { ...node.settings } })),
-      edges: (value.edges as readonly PipelineEdge[]).filter((edge) => typeof edge.from === 'string' && typeof edge.to === 'string').map(({ from, to }) => ({ from, to })),
+      nodes: nodes.map((node) => ({
+        id: node.id,
+        kind: node.kind,
+        ...(typeof node.version === 'number' ? { version: node.version } : {}),
+        name: typeof node.name === 'string' ? node.name : '',
+        settings: { ...node.settings },
+      })),
+      edges: (value.edges as readonly PipelineEdge[])
+        .filter((edge) => typeof edge.from === 'string' && typeof edge.to === 'string')
+        .map(({ from, to }) => ({ from, to })),
       places: value.places ?? {},
     };
   } catch {

@@ -54,7 +54,8 @@ export function keepDrafts(): () => void {
     timer = setTimeout(() => {
       const { savedText, fileRevision } = libraryStore.getState();
       const { document } = documentStore.getState();
-      if (isDirty(document, savedText)) localStorage.setItem(draftKey(document.id), JSON.stringify({ document, fileRevision } satisfies Draft));
+      if (isDirty(document, savedText))
+        localStorage.setItem(draftKey(document.id), JSON.stringify({ document, fileRevision } satisfies Draft));
       else localStorage.removeItem(draftKey(document.id));
     }, 200);
   });
@@ -127,8 +128,17 @@ export async function savePipeline(over?: { readonly revision: number }): Promis
   const { document } = documentStore.getState();
   libraryStore.setState({ saving: true });
   try {
-    const saved = await ask(api.save, { id: document.id }, { document, baseRevision: over?.revision ?? libraryStore.getState().fileRevision });
-    libraryStore.setState({ fileRevision: saved.revision, savedAt: saved.savedAt, savedText: JSON.stringify(document), conflict: undefined });
+    const saved = await ask(
+      api.save,
+      { id: document.id },
+      { document, baseRevision: over?.revision ?? libraryStore.getState().fileRevision },
+    );
+    libraryStore.setState({
+      fileRevision: saved.revision,
+      savedAt: saved.savedAt,
+      savedText: JSON.stringify(document),
+      conflict: undefined,
+    });
     localStorage.removeItem(draftKey(document.id));
     return true;
   } catch (error) {
@@ -146,14 +156,25 @@ export async function savePipeline(over?: { readonly revision: number }): Promis
 export function takeTheirs(theirs: Conflict['theirs']): void {
   const document = inFileOrder(theirs.document as PipelineDocument);
   documentStore.edit('Take the file', () => document);
-  libraryStore.setState({ fileRevision: theirs.revision, savedAt: theirs.savedAt, savedText: JSON.stringify(document), conflict: undefined });
+  libraryStore.setState({
+    fileRevision: theirs.revision,
+    savedAt: theirs.savedAt,
+    savedText: JSON.stringify(document),
+    conflict: undefined,
+  });
 }
 
 /** A file that changed outside: without own changes it is shown at once, else the user compares. */
 export async function noticeChange(): Promise<void> {
   const change = feed.lastLibrary;
   const { document } = documentStore.getState();
-  if (change === undefined || change.pipelineId !== document.id || change.revision === undefined || change.revision <= libraryStore.getState().fileRevision) return;
+  if (
+    change === undefined ||
+    change.pipelineId !== document.id ||
+    change.revision === undefined ||
+    change.revision <= libraryStore.getState().fileRevision
+  )
+    return;
   const opened = await ask(api.open, { id: document.id }, undefined);
   const theirs = { revision: opened.revision, savedAt: opened.savedAt, by: change.by, document: opened.document };
   if (isDirty(documentStore.getState().document, libraryStore.getState().savedText)) libraryStore.setState({ conflict: theirs });

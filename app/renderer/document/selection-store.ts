@@ -6,7 +6,8 @@ export interface SelectionState {
   /** `from -> to` */
   readonly edges: readonly string[];
   /** a field that a problem points at: the form shows and focuses it; `turn` grows with every ask */
-  readonly field: { readonly node: string; readonly path: string; readonly position: number | undefined; readonly turn: number } | undefined;
+  readonly field:
+    { readonly node: string; readonly path: string; readonly position: number | undefined; readonly turn: number } | undefined;
   /** a part that the canvas brings into view */
   readonly reveal: { readonly id: string; readonly turn: number } | undefined;
 }

@@ -42,9 +42,13 @@ export function EventTimeLane() {
   useEffect(() => {
     const look = () => {
       const order = new Map(nodes.map((node, index) => [node.id, index]));
-      const keys = [...feed.lane.tracks.entries()].sort(([, a], [, b]) => (order.get(a.node) ?? 0) - (order.get(b.node) ?? 0) || a.partition - b.partition).map(([key]) => key);
+      const keys = [...feed.lane.tracks.entries()]
+        .sort(([, a], [, b]) => (order.get(a.node) ?? 0) - (order.get(b.node) ?? 0) || a.partition - b.partition)
+        .map(([key]) => key);
       setTracks((old) => (old.join() === keys.join() ? old : keys));
-      const kept = nodes.filter((node) => windowsOf(feed.inspections.get(node.id)).length > 0 || waitingOf(feed.inspections.get(node.id)) > 0).map((node) => node.id);
+      const kept = nodes
+        .filter((node) => windowsOf(feed.inspections.get(node.id)).length > 0 || waitingOf(feed.inspections.get(node.id)) > 0)
+        .map((node) => node.id);
       setHolding((old) => (old.join() === kept.join() ? old : kept));
     };
     look();
@@ -62,7 +66,11 @@ export function EventTimeLane() {
     return (
       <div className="nothing">
         <b>No event time yet</b>
-        <span>{feed.metersAt === undefined ? 'It is shown while the pipeline runs.' : 'No source has named its event-time column, or none has delivered a row.'}</span>
+        <span>
+          {feed.metersAt === undefined
+            ? 'It is shown while the pipeline runs.'
+            : 'No source has named its event-time column, or none has delivered a row.'}
+        </span>
       </div>
     );
   }
@@ -99,7 +107,12 @@ function drawAxis(element: HTMLElement, scale: Scale): void {
   const held = holder();
   const marks: { x: number; text: string; look: string }[] = [];
   const step = 30_000_000;
-  for (let at = Math.ceil(scale.from / step) * step; at < now - 20_000_000; at += step) marks.push({ x: scale.x(at), text: at % 60_000_000 === 0 ? formatClock(at / 1000).slice(0, 5) : formatClock(at / 1000), look: '' });
+  for (let at = Math.ceil(scale.from / step) * step; at < now - 20_000_000; at += step)
+    marks.push({
+      x: scale.x(at),
+      text: at % 60_000_000 === 0 ? formatClock(at / 1000).slice(0, 5) : formatClock(at / 1000),
+      look: '',
+    });
   if (held?.meter.watermark !== undefined) {
     const x = scale.x(held.meter.watermark);
     for (let i = marks.length - 1; i >= 0; i--) if (Math.abs(marks[i]!.x - x) < 56) marks.splice(i, 1);
@@ -149,8 +162,21 @@ function Track({ id }: { id: string }) {
     const canvas = element.querySelector('canvas')!;
     const context = surfaceOf(canvas);
     if (context !== undefined) drawTrack(context, track, scaleOf(feed.metersAt, canvas.clientWidth), canvas.clientHeight, holds);
-    write(element.querySelector('.lag')!, track.meter.idle ? '' : track.meter.newest === undefined ? 'no row yet' : `${formatLag(Math.max(0, feed.metersAt - track.meter.newest / 1000))} behind`);
-    const [health, text]: readonly [Health | undefined, string] = track.meter.idle ? ['still', `idle ${formatSpan(feed.metersAt - track.movedAt)}`] : holds ? ['warn', 'holder'] : track.meter.late > 0 ? ['late', formatCount(track.meter.late)] : [undefined, ''];
+    write(
+      element.querySelector('.lag')!,
+      track.meter.idle
+        ? ''
+        : track.meter.newest === undefined
+          ? 'no row yet'
+          : `${formatLag(Math.max(0, feed.metersAt - track.meter.newest / 1000))} behind`,
+    );
+    const [health, text]: readonly [Health | undefined, string] = track.meter.idle
+      ? ['still', `idle ${formatSpan(feed.metersAt - track.movedAt)}`]
+      : holds
+        ? ['warn', 'holder']
+        : track.meter.late > 0
+          ? ['late', formatCount(track.meter.late)]
+          : [undefined, ''];
     const mark = element.querySelector<HTMLElement>('.lane-mark')!;
     mark.className = `lane-mark hs ${health === undefined ? '' : healthClass(health)}`;
     for (const shape of mark.querySelectorAll<HTMLElement>('[data-health]')) shape.hidden = shape.dataset['health'] !== health;
@@ -207,7 +233,8 @@ function drawTrack(context: CanvasRenderingContext2D, track: LaneTrack, scale: S
   }
   let top = 1;
   const first = Math.max(track.newest - BUCKETS + 1, Math.floor(scale.from / BUCKET_US));
-  for (let bucket = first; bucket <= track.newest; bucket++) top = Math.max(top, track.seen[((bucket % BUCKETS) + BUCKETS) % BUCKETS]!);
+  for (let bucket = first; bucket <= track.newest; bucket++)
+    top = Math.max(top, track.seen[((bucket % BUCKETS) + BUCKETS) % BUCKETS]!);
   context.fillStyle = colour('--spark');
   context.globalAlpha = 0.42;
   const wide = Math.max(1, (BUCKET_US / SPAN_US) * scale.width * 0.72);
@@ -242,12 +269,23 @@ function Holding({ id }: { id: string }) {
     const windows = windowsOf(inspection);
     const mark = meterOf(id)?.watermark ?? 0;
     const waiting = waitingOf(inspection);
-    if (context !== undefined && windows.length > 0) drawWindows(context, windows, scale, canvas.clientHeight, mark, feed.metersAt * 1000);
-    if (context !== undefined && waiting > 0 && windows.length === 0) drawWaiting(context, waiting, scale, canvas.clientHeight, mark);
+    if (context !== undefined && windows.length > 0)
+      drawWindows(context, windows, scale, canvas.clientHeight, mark, feed.metersAt * 1000);
+    if (context !== undefined && waiting > 0 && windows.length === 0)
+      drawWaiting(context, waiting, scale, canvas.clientHeight, mark);
     const open = inspection.open ?? windows.length;
-    write(element.querySelector('.lag')!, windows.length > 0 ? `${formatCount(open)} open` : mark > 0 ? `final up to ${formatClock(mark / 1000)}` : '');
-    const next = windows.reduce((least, window) => (window.end > mark && window.end < least ? window.end : least), Number.POSITIVE_INFINITY);
-    write(element.querySelector('.mark-text')!, Number.isFinite(next) ? `next final in ${Math.max(0, Math.ceil((next - mark) / 1e6))} s` : '');
+    write(
+      element.querySelector('.lag')!,
+      windows.length > 0 ? `${formatCount(open)} open` : mark > 0 ? `final up to ${formatClock(mark / 1000)}` : '',
+    );
+    const next = windows.reduce(
+      (least, window) => (window.end > mark && window.end < least ? window.end : least),
+      Number.POSITIVE_INFINITY,
+    );
+    write(
+      element.querySelector('.mark-text')!,
+      Number.isFinite(next) ? `next final in ${Math.max(0, Math.ceil((next - mark) / 1e6))} s` : '',
+    );
   };
   useLive(feed.on('meters'), draw);
   useEffect(() => themeStore.subscribe(draw));
@@ -268,13 +306,23 @@ function Holding({ id }: { id: string }) {
   );
 }
 
-function drawWindows(context: CanvasRenderingContext2D, windows: readonly OpenWindow[], scale: Scale, height: number, mark: number, now: number): void {
+function drawWindows(
+  context: CanvasRenderingContext2D,
+  windows: readonly OpenWindow[],
+  scale: Scale,
+  height: number,
+  mark: number,
+  now: number,
+): void {
   const bricks = layWindows([...finalBefore(windows, scale.from), ...windows]);
   const courses = Math.max(1, ...bricks.map((brick) => brick.course + 1));
   const step = Math.min(8, (height - 6) / courses);
   const thick = Math.max(3, step - 2);
   const top = (height - step * courses) / 2;
-  const next = bricks.reduce((least, brick) => (brick.end > mark && brick.end < least ? brick.end : least), Number.POSITIVE_INFINITY);
+  const next = bricks.reduce(
+    (least, brick) => (brick.end > mark && brick.end < least ? brick.end : least),
+    Number.POSITIVE_INFINITY,
+  );
   for (const brick of bricks) {
     const from = scale.x(brick.start) + 1;
     const width = Math.max(2, scale.x(brick.end) - scale.x(brick.start) - 2);
@@ -302,7 +350,8 @@ function finalBefore(windows: readonly OpenWindow[], fromUs: number): { start: n
   const hop = starts.length < 2 ? size : starts[1]! - starts[0]!;
   if (!windows.every((window) => window.end - window.start === size && (window.start - starts[0]!) % hop === 0)) return [];
   const past: { start: number; end: number }[] = [];
-  for (let start = starts[0]! - hop; start + size > fromUs && past.length < 200; start -= hop) past.push({ start, end: start + size });
+  for (let start = starts[0]! - hop; start + size > fromUs && past.length < 200; start -= hop)
+    past.push({ start, end: start + size });
   return past;
 }
 
@@ -313,7 +362,11 @@ function drawWaiting(context: CanvasRenderingContext2D, waiting: number, scale: 
   context.font = '530 11px "Inter Variable", sans-serif';
   context.fillStyle = colour('--warn-text');
   context.textBaseline = 'middle';
-  context.fillText(`${formatCount(waiting)} ${waiting === 1 ? 'row waits' : 'rows wait'} for the watermark`, x + 12, height / 2 + 0.5);
+  context.fillText(
+    `${formatCount(waiting)} ${waiting === 1 ? 'row waits' : 'rows wait'} for the watermark`,
+    x + 12,
+    height / 2 + 0.5,
+  );
 }
 
 /** A window that is far longer than the axis (a running one) is no brick. */
@@ -324,4 +377,3 @@ function windowsOf(inspection: Parameters<typeof allWindowsOf>[0]): readonly Ope
 function write(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
-

@@ -4,7 +4,7 @@ import { ask, Refused } from '../run/client.ts';
 import { formatShort } from '../ui/figures.ts';
 import { Icon } from '../ui/icon.tsx';
 import { FormContext } from './form-context.ts';
-import type { SettingProps } from './setting.tsx';
+import type { SettingProps } from './setting-props.ts';
 
 interface Offer {
   readonly name: string;
@@ -25,7 +25,9 @@ export function ConnectedName({ schema, value, path, title, id }: SettingProps) 
     try {
       if (schema.widget === 'topic') {
         const topics = await ask(api.topics, {}, { connection });
-        setOffers(topics.map((topic) => ({ name: topic.name, note: `${topic.partitions} partitions, ${formatShort(topic.messages)}` })));
+        setOffers(
+          topics.map((topic) => ({ name: topic.name, note: `${topic.partitions} partitions, ${formatShort(topic.messages)}` })),
+        );
       } else {
         const tables = await ask(api.tables, {}, { connection });
         setOffers(tables.map((table) => ({ name: table.name, note: `${table.columns.length} columns` })));
@@ -40,18 +42,33 @@ export function ConnectedName({ schema, value, path, title, id }: SettingProps) 
   return (
     <div className="field-input">
       <div className={`field${wrong ? ' error' : ''}`}>
-        <input id={id} className="mono" value={now} aria-label={title} spellCheck={false} autoComplete="off" onFocus={() => void look()} onBlur={() => setOpen(false)} onChange={(event) => context.set(path, event.target.value, title)} />
+        <input
+          id={id}
+          className="mono"
+          value={now}
+          aria-label={title}
+          spellCheck={false}
+          autoComplete="off"
+          onFocus={() => void look()}
+          onBlur={() => setOpen(false)}
+          onChange={(event) => context.set(path, event.target.value, title)}
+        />
         <Icon name="chevron-down" />
       </div>
       {open && (found.length > 0 || said !== '') && (
         <ul className="pop offers" role="listbox">
           {said !== '' && <li className="cap">{said}</li>}
           {found.map((offer) => (
-            <li key={offer.name} role="option" aria-selected={offer.name === now} onPointerDown={(event) => {
-              event.preventDefault();
-              context.set(path, offer.name, title);
-              setOpen(false);
-            }}>
+            <li
+              key={offer.name}
+              role="option"
+              aria-selected={offer.name === now}
+              onPointerDown={(event) => {
+                event.preventDefault();
+                context.set(path, offer.name, title);
+                setOpen(false);
+              }}
+            >
               <span className="mono clip grow">{offer.name}</span>
               <span className="cap">{offer.note}</span>
             </li>

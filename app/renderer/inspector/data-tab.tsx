@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { checkStore, portsOf } from '../document/check-store.ts';
 import { documentStore } from '../document/document-store.ts';
@@ -8,27 +8,46 @@ import { Segments } from '../ui/choice.tsx';
 import { cellText } from '../ui/figures.ts';
 import { useLive } from '../ui/live.tsx';
 import { SchemaTable } from './overview.tsx';
-import { useRef } from 'react';
 
 /** The newest row into or out of the node, column by column, with types. */
 export function DataTab({ node }: { node: PipelineNode }) {
   const checked = useStore(checkStore, (state) => state.checked);
   const edges = useStore(documentStore, (state) => state.document.edges);
   const ports = portsOf(checked, node);
-  const options = [...ports.inputs.map((port) => ({ value: `in.${port.name}`, title: port.title || port.name })), ...ports.outputs.map((port) => ({ value: `out.${port.name}`, title: port.title || port.name }))];
+  const options = [
+    ...ports.inputs.map((port) => ({ value: `in.${port.name}`, title: port.title || port.name })),
+    ...ports.outputs.map((port) => ({ value: `out.${port.name}`, title: port.title || port.name })),
+  ];
   const [chosen, setChosen] = useState(options.find((option) => option.value.startsWith('out.'))?.value ?? options[0]?.value ?? '');
   const [side, name] = [chosen.slice(0, chosen.indexOf('.')), chosen.slice(chosen.indexOf('.') + 1)];
   const port = (side === 'in' ? ports.inputs : ports.outputs).find((entry) => entry.name === name);
   const source = side === 'out' ? `${node.id}.${name}` : edges.find((edge) => edge.to === `${node.id}.${name}`)?.from;
   return (
     <>
-      {options.length > 1 && options.length <= 5 && <Segments value={chosen} options={options.map((option) => ({ ...option, title: option.value.replace('.', ' ') }))} onChange={setChosen} label="Port" />}
-      {source === undefined ? <p className="cap">Nothing is wired to this input.</p> : <NewestRow key={source} from={source} fields={port?.schema?.fields} />}
+      {options.length > 1 && options.length <= 5 && (
+        <Segments
+          value={chosen}
+          options={options.map((option) => ({ ...option, title: option.value.replace('.', ' ') }))}
+          onChange={setChosen}
+          label="Port"
+        />
+      )}
+      {source === undefined ? (
+        <p className="cap">Nothing is wired to this input.</p>
+      ) : (
+        <NewestRow key={source} from={source} fields={port?.schema?.fields} />
+      )}
     </>
   );
 }
 
-function NewestRow({ from, fields }: { from: string; fields: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[] | undefined }) {
+function NewestRow({
+  from,
+  fields,
+}: {
+  from: string;
+  fields: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[] | undefined;
+}) {
   const node = nodeOf(from);
   const port = portOf(from);
   const body = useRef<HTMLTableSectionElement>(null);
@@ -41,7 +60,11 @@ function NewestRow({ from, fields }: { from: string; fields: readonly { readonly
     const tap = feed.taps.get(`${node}.${port}`);
     const line = tap?.lines.find((entry) => 'row' in entry);
     const row = line !== undefined && 'row' in line ? line.row : undefined;
-    if (note.current !== null) note.current.textContent = row === undefined ? 'No row since this tab was opened.' : `Newest row, ${row.source}/${row.partition} @${row.offset.toLocaleString('en-US')}`;
+    if (note.current !== null)
+      note.current.textContent =
+        row === undefined
+          ? 'No row since this tab was opened.'
+          : `Newest row, ${row.source}/${row.partition} @${row.offset.toLocaleString('en-US')}`;
     body.current?.querySelectorAll<HTMLElement>('[data-column]').forEach((cell) => {
       const value = row?.values[cell.dataset['column']!];
       const text = row === undefined ? '' : value === null || value === undefined ? 'null' : cellText(value);

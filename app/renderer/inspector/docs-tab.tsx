@@ -22,7 +22,8 @@ export function DocsTab({ entry }: { entry: KindEntry }) {
         ))}
         {entry.outputs.map((port) => (
           <li key={`out ${port.name}`}>
-            <span className="mono">{port.name}</span> <span className="cap">{port.role === 'falls-out' ? 'rows that fall out' : 'out'}</span>
+            <span className="mono">{port.name}</span>{' '}
+            <span className="cap">{port.role === 'falls-out' ? 'rows that fall out' : 'out'}</span>
           </li>
         ))}
       </ul>
@@ -43,11 +44,22 @@ export function DocsTab({ entry }: { entry: KindEntry }) {
           <b className="med">{example.title}</b>
           <pre className="mono">{JSON.stringify(example.settings, null, 2)}</pre>
           <span className="cap">Rows in</span>
-          <pre className="mono">{example.inputs.flat().slice(0, 6).map((row) => JSON.stringify(row)).join('\n')}</pre>
+          <pre className="mono">
+            {example.inputs
+              .flat()
+              .slice(0, 6)
+              .map((row) => JSON.stringify(row))
+              .join('\n')}
+          </pre>
           {Object.entries(example.outputs).map(([port, rows]) => (
             <div key={port}>
               <span className="cap">Rows out of {port}</span>
-              <pre className="mono">{rows.slice(0, 6).map((row) => JSON.stringify(row)).join('\n') || 'none'}</pre>
+              <pre className="mono">
+                {rows
+                  .slice(0, 6)
+                  .map((row) => JSON.stringify(row))
+                  .join('\n') || 'none'}
+              </pre>
             </div>
           ))}
         </div>

@@ -25,8 +25,17 @@ const frame = EditorView.theme({
   '.cm-line': { padding: '0' },
   '.cm-cursor': { borderLeftColor: 'var(--accent)' },
   '.cm-placeholder': { color: 'var(--text-3)' },
-  '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': { background: 'color-mix(in srgb, var(--accent) 30%, transparent)' },
-  '.cm-tooltip': { border: '0', borderRadius: '8px', background: 'var(--surface-raised)', boxShadow: 'var(--shadow-popover)', color: 'var(--text-1)', zIndex: '90' },
+  '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': {
+    background: 'color-mix(in srgb, var(--accent) 30%, transparent)',
+  },
+  '.cm-tooltip': {
+    border: '0',
+    borderRadius: '8px',
+    background: 'var(--surface-raised)',
+    boxShadow: 'var(--shadow-popover)',
+    color: 'var(--text-1)',
+    zIndex: '90',
+  },
   '.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--font-data)', fontSize: '11.5px', maxHeight: '220px' },
   '.cm-tooltip-autocomplete > ul > li': { padding: '3px 8px' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': { background: 'var(--accent-soft)', color: 'var(--text-1)' },
@@ -36,7 +45,17 @@ const frame = EditorView.theme({
 });
 
 /** One PostgreSQL expression: columns and functions offered, the error underlined where it is. */
-export function ExpressionEditor({ value, fields, functions, error, onChange, onFocus, onBlur, label, autoFocus }: {
+export function ExpressionEditor({
+  value,
+  fields,
+  functions,
+  error,
+  onChange,
+  onFocus,
+  onBlur,
+  label,
+  autoFocus,
+}: {
   value: string;
   fields: readonly Field[];
   functions: readonly FunctionEntry[];
@@ -49,6 +68,9 @@ export function ExpressionEditor({ value, fields, functions, error, onChange, on
 }) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
+  const first = useRef(value);
+  const wrong = error?.message;
+  const wrongAt = error?.position;
   const latest = useRef({ fields, functions, onChange, onFocus, onBlur });
   latest.current = { fields, functions, onChange, onFocus, onBlur };
 
@@ -57,7 +79,7 @@ export function ExpressionEditor({ value, fields, functions, error, onChange, on
     const editor = new EditorView({
       parent: host.current!,
       state: EditorState.create({
-        doc: value,
+        doc: first.current,
         extensions: [
           sql({ dialect: PostgreSQL }),
           syntaxHighlighting(look),
@@ -66,7 +88,11 @@ export function ExpressionEditor({ value, fields, functions, error, onChange, on
           lintGutter({ tooltipFilter: () => [] }),
           placeholder('Expression'),
           named.of(EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' })),
-          autocompletion({ override: [(context) => complete(context, latest.current.fields, latest.current.functions)], icons: false, activateOnTyping: true }),
+          autocompletion({
+            override: [(context) => complete(context, latest.current.fields, latest.current.functions)],
+            icons: false,
+            activateOnTyping: true,
+          }),
           keymap.of(completionKeymap),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
@@ -83,17 +109,23 @@ export function ExpressionEditor({ value, fields, functions, error, onChange, on
 
   useEffect(() => {
     const editor = view.current;
-    if (editor !== undefined && editor.state.doc.toString() !== value) editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+    if (editor !== undefined && editor.state.doc.toString() !== value)
+      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
   }, [value]);
 
   useEffect(() => {
     const editor = view.current;
     if (editor === undefined) return;
-    const at = Math.min(error?.position ?? 0, Math.max(0, editor.state.doc.length - 1));
+    const at = Math.min(wrongAt ?? 0, Math.max(0, editor.state.doc.length - 1));
     const word = /^\w*/.exec(editor.state.doc.sliceString(at))?.[0].length ?? 0;
-    const to = error?.position === undefined ? editor.state.doc.length : Math.min(editor.state.doc.length, at + Math.max(1, word));
-    editor.dispatch(setDiagnostics(editor.state, error === undefined || editor.state.doc.length === 0 ? [] : [{ from: at, to, severity: 'error', message: error.message }]));
-  }, [error?.message, error?.position, value]);
+    const to = wrongAt === undefined ? editor.state.doc.length : Math.min(editor.state.doc.length, at + Math.max(1, word));
+    editor.dispatch(
+      setDiagnostics(
+        editor.state,
+        wrong === undefined || editor.state.doc.length === 0 ? [] : [{ from: at, to, severity: 'error', message: wrong }],
+      ),
+    );
+  }, [wrong, wrongAt, value]);
 
   return <div ref={host} className={`field expression${error === undefined ? '' : ' error'}`} />;
 }
@@ -103,8 +135,30 @@ function complete(context: CompletionContext, fields: readonly Field[], function
   if (word === null || (word.from === word.to && !context.explicit)) return null;
   const options: Completion[] = [
     ...fields.map((field): Completion => ({ label: field.name, detail: field.type, type: 'property', boost: 2 })),
-    ...functions.map((entry): Completion => ({ label: entry.name, detail: entry.signature.slice(entry.name.length), type: 'function', apply: `${entry.name}(`, ...(entry.help === '' ? {} : { info: entry.help }) })),
-    ...['CASE', 'WHEN', 'THEN', 'ELSE', 'END', 'AND', 'OR', 'NOT', 'IS NULL', 'IN', 'BETWEEN', 'LIKE', 'ILIKE', 'DISTINCT', 'FILTER (WHERE '].map((label): Completion => ({ label, type: 'keyword', boost: -1 })),
+    ...functions.map((entry): Completion => ({
+      label: entry.name,
+      detail: entry.signature.slice(entry.name.length),
+      type: 'function',
+      apply: `${entry.name}(`,
+      ...(entry.help === '' ? {} : { info: entry.help }),
+    })),
+    ...[
+      'CASE',
+      'WHEN',
+      'THEN',
+      'ELSE',
+      'END',
+      'AND',
+      'OR',
+      'NOT',
+      'IS NULL',
+      'IN',
+      'BETWEEN',
+      'LIKE',
+      'ILIKE',
+      'DISTINCT',
+      'FILTER (WHERE ',
+    ].map((label): Completion => ({ label, type: 'keyword', boost: -1 })),
   ];
   return { from: word.from, options, validFor: /^\w*$/ };
 }

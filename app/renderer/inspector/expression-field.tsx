@@ -12,7 +12,17 @@ import { FormContext } from './form-context.ts';
 const WAIT_MS = 300;
 
 /** An expression with its value on the latest real row while it is being edited. */
-export function ExpressionField({ path, value, title, autoFocus }: { path: string; value: string; title: string; autoFocus?: boolean }) {
+export function ExpressionField({
+  path,
+  value,
+  title,
+  autoFocus,
+}: {
+  path: string;
+  value: string;
+  title: string;
+  autoFocus?: boolean;
+}) {
   const context = useContext(FormContext)!;
   const functions = useStore(catalogStore, (state) => state.catalog.functions);
   const [focused, setFocused] = useState(false);
@@ -23,10 +33,13 @@ export function ExpressionField({ path, value, title, autoFocus }: { path: strin
   useEffect(() => {
     if (!focused || problem !== undefined) return;
     const timer = setTimeout(() => {
-      ask(api.evaluate, {}, { document: documentStore.getState().document, node: nodeId, field: path }).then(setResult, (error: unknown) => {
-        if (!(error instanceof Refused)) throw error;
-        setResult(undefined);
-      });
+      ask(api.evaluate, {}, { document: documentStore.getState().document, node: nodeId, field: path }).then(
+        setResult,
+        (error: unknown) => {
+          if (!(error instanceof Refused)) throw error;
+          setResult(undefined);
+        },
+      );
     }, WAIT_MS);
     return () => clearTimeout(timer);
   }, [focused, value, problem, nodeId, path]);
@@ -47,7 +60,9 @@ export function ExpressionField({ path, value, title, autoFocus }: { path: strin
       {focused && problem === undefined && result?.of !== undefined && (
         <p className="result cap">
           <span className="grow clip">{result.of}</span>
-          <span className="t1 med clip">{result.value === null || result.value === undefined ? 'null' : cellText(result.value)}</span>
+          <span className="t1 med clip">
+            {result.value === null || result.value === undefined ? 'null' : cellText(result.value)}
+          </span>
         </p>
       )}
     </>

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 
-const PARTS = /('(?:[^']|'')*')|(\b\d+(?:\.\d+)?\b)|\b(case|when|then|else|end|and|or|not|is|null|in|between|like|ilike|distinct|filter|where|from|true|false)\b|(\b[a-z_]\w*)(?=\()/gi;
+const PARTS =
+  /('(?:[^']|'')*')|(\b\d+(?:\.\d+)?\b)|\b(case|when|then|else|end|and|or|not|is|null|in|between|like|ilike|distinct|filter|where|from|true|false)\b|(\b[a-z_]\w*)(?=\()/gi;
 const CLASSES = ['', 'tok-s', 'tok-n', 'tok-k', 'tok-f'];
 
 /** An expression in colours where no editor is open. */

@@ -35,7 +35,9 @@ const TABS = [
 
 export function Inspector() {
   const parts = useStore(selectionStore, (state) => state.parts);
-  const node = useStore(documentStore, (state) => (parts.length === 1 ? state.document.nodes.find((entry) => entry.id === parts[0]) : undefined));
+  const node = useStore(documentStore, (state) =>
+    parts.length === 1 ? state.document.nodes.find((entry) => entry.id === parts[0]) : undefined,
+  );
   return (
     <aside className="inspector" aria-label="Inspector">
       {node === undefined ? <Overview /> : <NodeInspector key={node.id} node={node} />}
@@ -69,7 +71,8 @@ function NodeInspector({ node }: { node: PipelineNode }) {
     const ports = portsOf(checked, node);
     const schemas = entry?.role === 'source' ? ports.outputs : ports.inputs;
     const fields = new Map<string, Field>();
-    for (const port of schemas) for (const field of port.schema?.fields ?? []) if (!fields.has(field.name)) fields.set(field.name, field);
+    for (const port of schemas)
+      for (const field of port.schema?.fields ?? []) if (!fields.has(field.name)) fields.set(field.name, field);
     return {
       node,
       fields: [...fields.values()],
@@ -109,13 +112,29 @@ function NodeInspector({ node }: { node: PipelineNode }) {
             { title: 'Duplicate', icon: 'copy', keys: 'Ctrl D', onPick: () => runAction('canvas.duplicate') },
             { title: 'Connect to', icon: 'waypoints', keys: 'C', onPick: () => runAction('canvas.connect') },
             'line',
-            { title: 'Delete, and heal the wire', icon: 'trash-2', keys: 'Del', danger: true, onPick: () => runAction('canvas.delete') },
+            {
+              title: 'Delete, and heal the wire',
+              icon: 'trash-2',
+              keys: 'Del',
+              danger: true,
+              onPick: () => runAction('canvas.delete'),
+            },
           ]}
         />
       </div>
-      <TabLine label="About the node" tabs={TABS} value={tab} onChange={(id) => layoutStore.setState({ inspectorTab: id as InspectorTab })} />
+      <TabLine
+        label="About the node"
+        tabs={TABS}
+        value={tab}
+        onChange={(id) => layoutStore.setState({ inspectorTab: id as InspectorTab })}
+      />
       <div className="form" role="tabpanel" aria-label={tab} tabIndex={-1}>
-        {tab === 'settings' && (entry === undefined ? <p className="t2">This version does not know the kind {node.kind}. Its settings are kept as they are.</p> : <SettingsForm schema={entry.settings} />)}
+        {tab === 'settings' &&
+          (entry === undefined ? (
+            <p className="t2">This version does not know the kind {node.kind}. Its settings are kept as they are.</p>
+          ) : (
+            <SettingsForm schema={entry.settings} />
+          ))}
         {tab === 'data' && <DataTab node={node} />}
         {tab === 'metrics' && <MetricsTab node={node} source={entry?.role === 'source'} sink={entry?.role === 'sink'} />}
         {tab === 'state' && <StateTab node={node.id} stateful={entry?.stateful === true || entry?.role === 'sink'} />}

@@ -20,11 +20,13 @@ export function LedgerPanel({ node }: { node: string }) {
       const cell = element.querySelector<HTMLElement>(`[data-fate="${fate}"]`)!;
       const text = formatCount(meter.ledger[fate]);
       if (cell.textContent !== text) cell.textContent = text;
-      const look = meter.ledger[fate] === 0 ? 't3' : fate === 'late' ? 'late' : fate === 'dead' ? 'bad' : fate === 'held' ? 'warn' : '';
+      const look =
+        meter.ledger[fate] === 0 ? 't3' : fate === 'late' ? 'late' : fate === 'dead' ? 'bad' : fate === 'held' ? 'warn' : '';
       if (cell.className !== look) cell.className = look;
       const bar = element.querySelector<HTMLElement>(`[data-bar="${fate}"]`);
       // a fate that is there is seen, however small its share
-      if (bar !== null) bar.style.flex = meter.ledger[fate] === 0 ? '0 0 0' : `${meter.ledger[fate] / Math.max(1, meter.ledger.in)} 0 6px`;
+      if (bar !== null)
+        bar.style.flex = meter.ledger[fate] === 0 ? '0 0 0' : `${meter.ledger[fate] / Math.max(1, meter.ledger.in)} 0 6px`;
     }
     const balanced = isBalanced(meter);
     const mark = element.querySelector<HTMLElement>('.hs')!;

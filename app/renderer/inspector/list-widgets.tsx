@@ -8,10 +8,10 @@ import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toast-store.ts';
 import { FormContext } from './form-context.ts';
 import { emptyOf, plainOf } from './schema-reading.ts';
-import { Setting, type SettingProps } from './setting.tsx';
+import type { DrawSetting, SettingProps } from './setting-props.ts';
 
 /** Entries below each other; an entry that is an object has its settings in a line. */
-export function ListSetting({ schema, value, path, title, id }: SettingProps) {
+export function ListSetting({ schema, value, path, title, id, draw }: SettingProps & { readonly draw: DrawSetting }) {
   const context = useContext(FormContext)!;
   const list = (Array.isArray(value) ? value : Array.isArray(schema.default) ? schema.default : []) as readonly unknown[];
   const item = plainOf(schema).items ?? { type: 'string' };
@@ -21,14 +21,24 @@ export function ListSetting({ schema, value, path, title, id }: SettingProps) {
     <div className="list" id={id}>
       {list.map((entry, index) => (
         <div key={index} className="list-line">
-          {properties.length === 0 ? (
-            <Setting schema={item} value={entry} path={`${path}.${index}`} title={`${title} ${index + 1}`} id={`${id}-${index}`} />
-          ) : (
-            properties.map(([name, property]) => (
-              <Setting key={name} schema={property} value={(entry as Readonly<Record<string, unknown>> | null)?.[name]} path={`${path}.${index}.${name}`} title={property.title ?? name} id={`${id}-${index}-${name}`} />
-            ))
-          )}
-          <Button small look="quiet" icon="x" label={`Remove entry ${index + 1}`} onClick={() => put(list.filter((_, place) => place !== index))} />
+          {properties.length === 0
+            ? draw({ schema: item, value: entry, path: `${path}.${index}`, title: `${title} ${index + 1}`, id: `${id}-${index}` })
+            : properties.map(([name, property]) =>
+                draw({
+                  schema: property,
+                  value: (entry as Readonly<Record<string, unknown>> | null)?.[name],
+                  path: `${path}.${index}.${name}`,
+                  title: property.title ?? name,
+                  id: `${id}-${index}-${name}`,
+                }),
+              )}
+          <Button
+            small
+            look="quiet"
+            icon="x"
+            label={`Remove entry ${index + 1}`}
+            onClick={() => put(list.filter((_, place) => place !== index))}
+          />
         </div>
       ))}
       <button type="button" className="add-line" onClick={() => put([...list, emptyOf(item)])}>
@@ -40,7 +50,7 @@ export function ListSetting({ schema, value, path, title, id }: SettingProps) {
 }
 
 /** A value for each name: decimals, units. */
-export function RecordSetting({ schema, value, path, title, id }: SettingProps) {
+export function RecordSetting({ schema, value, path, title, id, draw }: SettingProps & { readonly draw: DrawSetting }) {
   const context = useContext(FormContext)!;
   const record = (value ?? schema.default ?? {}) as Readonly<Record<string, unknown>>;
   const inner = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : { type: 'string' };
@@ -50,7 +60,7 @@ export function RecordSetting({ schema, value, path, title, id }: SettingProps) 
       {Object.entries(record).map(([key, entry]) => (
         <div key={key} className="list-line">
           <span className="mono grow clip">{key}</span>
-          <Setting schema={inner} value={entry} path={`${path}.${key}`} title={key} id={`${id}-${key}`} />
+          {draw({ schema: inner, value: entry, path: `${path}.${key}`, title: key, id: `${id}-${key}` })}
           <Button
             small
             look="quiet"
@@ -70,7 +80,14 @@ export function RecordSetting({ schema, value, path, title, id }: SettingProps) 
         }}
       >
         <div className="field">
-          <input className="mono" value={name} placeholder="Add a column" aria-label={`Add to ${title}`} list={`${id}-names`} onChange={(event) => setName(event.target.value)} />
+          <input
+            className="mono"
+            value={name}
+            placeholder="Add a column"
+            aria-label={`Add to ${title}`}
+            list={`${id}-names`}
+            onChange={(event) => setName(event.target.value)}
+          />
         </div>
         <datalist id={`${id}-names`}>
           {context.fields.map((field) => (
@@ -94,7 +111,11 @@ export function JsonSetting({ schema, value, path, title, id }: SettingProps) {
   }, [shown]);
   const infer = async () => {
     try {
-      const inferred = await ask(api.infer, {}, { document: documentStore.getState().document, node: context.node.id, samples: 500 });
+      const inferred = await ask(
+        api.infer,
+        {},
+        { document: documentStore.getState().document, node: context.node.id, samples: 500 },
+      );
       context.set(path, inferred.schema, 'Infer schema');
       toast({ health: 'ok', title: `Schema from ${plural(inferred.samples, 'event')}`, note: inferred.notes[0]?.message });
     } catch (error) {
@@ -127,7 +148,9 @@ export function JsonSetting({ schema, value, path, title, id }: SettingProps) {
         <Button small icon="wand-sparkles" onClick={() => void infer()}>
           Infer from events
         </Button>
-        <span className="cap">{plural(Object.keys((value as { properties?: object } | undefined)?.properties ?? {}).length, 'column')}</span>
+        <span className="cap">
+          {plural(Object.keys((value as { properties?: object } | undefined)?.properties ?? {}).length, 'column')}
+        </span>
       </div>
     </>
   );

@@ -28,17 +28,39 @@ export function MetricsTab({ node, source, sink }: { node: PipelineNode; source:
       <Figure title="Rows in" read={rate('in')} spark={spark('in')} />
       {!sink && <Figure title="Rows out" read={rate('out0')} spark={spark('out0')} />}
       {sink && <Figure title="Rows written" read={rate('used')} spark={spark('used')} />}
-      {sink && <Figure title="Held in the outbox" read={() => `${formatCount(meterOf(id)?.ledger.held ?? 0)} rows`} spark={level('held')} />}
-      {source && <Figure title="Behind the end of the log" read={() => (meterOf(id)?.lag === undefined ? '–' : `${formatCount(meterOf(id)!.lag!)} rows`)} spark={level('lag')} />}
-      <Figure title="Time for a batch, p99" read={() => (meterOf(id) === undefined ? '–' : formatMs(meterOf(id)!.batchP99Ms))} spark={level('batchP99Ms')} />
-      <Figure title="State" read={() => (meterOf(id) === undefined ? '–' : formatBytes(meterOf(id)!.stateBytes))} spark={level('stateBytes')} />
+      {sink && (
+        <Figure
+          title="Held in the outbox"
+          read={() => `${formatCount(meterOf(id)?.ledger.held ?? 0)} rows`}
+          spark={level('held')}
+        />
+      )}
+      {source && (
+        <Figure
+          title="Behind the end of the log"
+          read={() => (meterOf(id)?.lag === undefined ? '–' : `${formatCount(meterOf(id)!.lag!)} rows`)}
+          spark={level('lag')}
+        />
+      )}
+      <Figure
+        title="Time for a batch, p99"
+        read={() => (meterOf(id) === undefined ? '–' : formatMs(meterOf(id)!.batchP99Ms))}
+        spark={level('batchP99Ms')}
+      />
+      <Figure
+        title="State"
+        read={() => (meterOf(id) === undefined ? '–' : formatBytes(meterOf(id)!.stateBytes))}
+        spark={level('stateBytes')}
+      />
       <Figure title="Late" read={() => formatCount(meterOf(id)?.ledger.late ?? 0)} spark={spark('late')} />
       <Figure title="Dead" read={() => formatCount(meterOf(id)?.ledger.dead ?? 0)} spark={spark('dead')} />
       <Figure
         title="Watermark"
         read={() => {
           const mark = meterOf(id)?.watermark;
-          return mark === undefined || feed.metersAt === undefined ? '–' : `${formatClock(mark / 1000)}, ${formatBehind(feed.metersAt - mark / 1000)}`;
+          return mark === undefined || feed.metersAt === undefined
+            ? '–'
+            : `${formatClock(mark / 1000)}, ${formatBehind(feed.metersAt - mark / 1000)}`;
         }}
       />
     </div>

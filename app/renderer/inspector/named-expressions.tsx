@@ -6,7 +6,7 @@ import { Icon } from '../ui/icon.tsx';
 import { ExpressionField } from './expression-field.tsx';
 import { FormContext } from './form-context.ts';
 import { highlighted } from './highlighted.tsx';
-import type { SettingProps } from './setting.tsx';
+import type { SettingProps } from './setting-props.ts';
 
 interface Named {
   readonly name: string;
@@ -20,7 +20,8 @@ export function NamedExpressions({ value, schema, path, title }: SettingProps) {
   const list = (Array.isArray(value) ? value : Array.isArray(schema.default) ? schema.default : []) as readonly Named[];
   const [open, setOpen] = useState<number>();
   useEffect(() => {
-    if (asked?.node === context.node.id && asked.path.startsWith(`${path}.`)) setOpen(Number(asked.path.slice(path.length + 1).split('.')[0]));
+    if (asked?.node === context.node.id && asked.path.startsWith(`${path}.`))
+      setOpen(Number(asked.path.slice(path.length + 1).split('.')[0]));
   }, [asked, context.node.id, path]);
 
   const put = (next: readonly Named[]) => context.set(path, next, title);
@@ -40,16 +41,29 @@ export function NamedExpressions({ value, schema, path, title }: SettingProps) {
                   aria-label="Name of the column"
                   placeholder="column"
                   spellCheck={false}
-                  onChange={(event) => put(list.map((old, place) => (place === index ? { ...old, name: event.target.value } : old)))}
+                  onChange={(event) =>
+                    put(list.map((old, place) => (place === index ? { ...old, name: event.target.value } : old)))
+                  }
                 />
                 <span className="cap">{type}</span>
                 <Button small look="quiet" icon="chevron-up" label="Close" onClick={() => setOpen(undefined)} />
-                <Button small look="quiet" icon="trash-2" label={`Remove ${entry.name}`} onClick={() => {
-                  put(list.filter((_, place) => place !== index));
-                  setOpen(undefined);
-                }} />
+                <Button
+                  small
+                  look="quiet"
+                  icon="trash-2"
+                  label={`Remove ${entry.name}`}
+                  onClick={() => {
+                    put(list.filter((_, place) => place !== index));
+                    setOpen(undefined);
+                  }}
+                />
               </div>
-              <ExpressionField path={`${at}.expression`} value={entry.expression} title={entry.name || 'Expression'} autoFocus={entry.name !== ''} />
+              <ExpressionField
+                path={`${at}.expression`}
+                value={entry.expression}
+                title={entry.name || 'Expression'}
+                autoFocus={entry.name !== ''}
+              />
               {wrong !== undefined && (
                 <p className="problem bad" role="alert">
                   {wrong.message} {wrong.mend}
@@ -60,7 +74,13 @@ export function NamedExpressions({ value, schema, path, title }: SettingProps) {
         }
         const tall = entry.expression.length + entry.name.length > 30 || entry.expression.length > 18;
         return (
-          <button key={index} type="button" className={`agg${tall ? ' tall' : ''}${wrong === undefined ? '' : ' wrong'}`} onClick={() => setOpen(index)} title={wrong?.message ?? entry.expression}>
+          <button
+            key={index}
+            type="button"
+            className={`agg${tall ? ' tall' : ''}${wrong === undefined ? '' : ' wrong'}`}
+            onClick={() => setOpen(index)}
+            title={wrong?.message ?? entry.expression}
+          >
             <span className="mono t1">{entry.name || 'unnamed'}</span>
             {tall && <span className="cap">{type}</span>}
             <span className="mono t2">{highlighted(entry.expression)}</span>

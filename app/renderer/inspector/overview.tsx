@@ -31,7 +31,12 @@ export function Overview() {
         <div className="form">
           <div className="row wrap">
             <span className="chip">{schema?.mode.kind === 'updates' ? 'updates by key' : 'append'}</span>
-            {schema?.mode.kind === 'updates' && schema.mode.key.map((key) => <span key={key} className="chip mono">{key}</span>)}
+            {schema?.mode.kind === 'updates' &&
+              schema.mode.key.map((key) => (
+                <span key={key} className="chip mono">
+                  {key}
+                </span>
+              ))}
             {schema?.window !== undefined && <span className="chip">windows</span>}
             {schema?.timed === false && <span className="chip warn">no event time</span>}
           </div>
@@ -113,7 +118,11 @@ export function Overview() {
   );
 }
 
-export function SchemaTable({ fields }: { fields: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[] | undefined }) {
+export function SchemaTable({
+  fields,
+}: {
+  fields: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[] | undefined;
+}) {
   if (fields === undefined) return <p className="cap">No schema yet: something upstream is not wired or not set.</p>;
   return (
     <table className="schema" aria-label="Columns">

@@ -32,7 +32,8 @@ export function variantOf(variants: readonly Variant[], value: unknown): Variant
 export function plainOf(schema: SettingSchema): SettingSchema {
   const members = schema.anyOf ?? schema.oneOf;
   if (members === undefined) return schema;
-  const object = members.find((member) => member.type !== undefined && member.const === undefined && member.enum === undefined) ?? members[0]!;
+  const object =
+    members.find((member) => member.type !== undefined && member.const === undefined && member.enum === undefined) ?? members[0]!;
   const { anyOf: _, oneOf: __, ...rest } = schema;
   return { ...object, ...rest };
 }
@@ -52,7 +53,8 @@ export function sentenceOf(name: string): string {
 export function emptyOf(schema: SettingSchema): unknown {
   if (schema.default !== undefined) return schema.default;
   const plain = plainOf(schema);
-  if (plain.type === 'object') return Object.fromEntries(Object.entries(plain.properties ?? {}).map(([name, property]) => [name, emptyOf(property)]));
+  if (plain.type === 'object')
+    return Object.fromEntries(Object.entries(plain.properties ?? {}).map(([name, property]) => [name, emptyOf(property)]));
   if (plain.type === 'array') return [];
   if (plain.type === 'boolean') return false;
   if (plain.type === 'number' || plain.type === 'integer') return plain.minimum ?? 0;

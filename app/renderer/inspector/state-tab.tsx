@@ -36,7 +36,8 @@ export function StateTab({ node, stateful }: { node: string; stateful: boolean }
   }, [node, live]);
   if (!live) return <p className="cap">State is shown while the pipeline runs.</p>;
   if (failed !== undefined) return <p className="problem bad">{failed}</p>;
-  if (value === undefined || value === null) return <p className="cap">{stateful ? 'Asking the runner' : 'This node keeps nothing between rows.'}</p>;
+  if (value === undefined || value === null)
+    return <p className="cap">{stateful ? 'Asking the runner' : 'This node keeps nothing between rows.'}</p>;
   const lanes = lanesOf(value);
   const bytes = meterOf(node)?.stateBytes;
   return (
@@ -55,7 +56,9 @@ export function StateTab({ node, stateful }: { node: string; stateful: boolean }
           <LaneView state={entry.state} />
         </section>
       ))}
-      {lanes.length === 0 && <p className="cap">{stateful ? 'Nothing is kept at the moment.' : 'This node keeps nothing between rows.'}</p>}
+      {lanes.length === 0 && (
+        <p className="cap">{stateful ? 'Nothing is kept at the moment.' : 'This node keeps nothing between rows.'}</p>
+      )}
     </>
   );
 }
@@ -77,7 +80,10 @@ function LaneView({ state }: { state: Readonly<Record<string, unknown>> }) {
       </dl>
       {objects.map(([name, entry]) => (
         <p key={name} className="cap">
-          {sentenceOf(split(name))}: {Object.entries(entry as Readonly<Record<string, unknown>>).map(([key, inner]) => `${split(key)} ${shown(key, inner)}`).join(', ')}
+          {sentenceOf(split(name))}:{' '}
+          {Object.entries(entry as Readonly<Record<string, unknown>>)
+            .map(([key, inner]) => `${split(key)} ${shown(key, inner)}`)
+            .join(', ')}
         </p>
       ))}
       {lists.map(([name, list]) => (
@@ -88,7 +94,9 @@ function LaneView({ state }: { state: Readonly<Record<string, unknown>> }) {
 }
 
 function StateList({ name, list }: { name: string; list: readonly unknown[] }) {
-  const columns = [...new Set(list.flatMap((entry) => (typeof entry === 'object' && entry !== null ? Object.keys(entry) : [])))].slice(0, 6);
+  const columns = [
+    ...new Set(list.flatMap((entry) => (typeof entry === 'object' && entry !== null ? Object.keys(entry) : []))),
+  ].slice(0, 6);
   return (
     <div className="state-list">
       <div className="f-label">
@@ -108,7 +116,15 @@ function StateList({ name, list }: { name: string; list: readonly unknown[] }) {
         <tbody>
           {list.map((entry, index) => (
             <tr key={index}>
-              {columns.length === 0 ? <td className="mono">{cellText(entry)}</td> : columns.map((column) => <td key={column} className="mono">{shown(column, (entry as Readonly<Record<string, unknown>>)[column])}</td>)}
+              {columns.length === 0 ? (
+                <td className="mono">{cellText(entry)}</td>
+              ) : (
+                columns.map((column) => (
+                  <td key={column} className="mono">
+                    {shown(column, (entry as Readonly<Record<string, unknown>>)[column])}
+                  </td>
+                ))
+              )}
             </tr>
           ))}
         </tbody>
@@ -119,7 +135,9 @@ function StateList({ name, list }: { name: string; list: readonly unknown[] }) {
 
 /** `sentWindowEnd` → sent window end */
 function split(name: string): string {
-  return name.replace(/(Us|Ms)$/, '').replace(/([a-z])([A-Z])/g, (_, one: string, other: string) => `${one} ${other.toLowerCase()}`);
+  return name
+    .replace(/(Us|Ms)$/, '')
+    .replace(/([a-z])([A-Z])/g, (_, one: string, other: string) => `${one} ${other.toLowerCase()}`);
 }
 
 function shown(name: string, value: unknown): string {

@@ -5,7 +5,7 @@ import type { KindEntry } from '../../protocol/catalog.ts';
 import { catalogStore, FAMILIES } from '../document/catalog-store.ts';
 import { documentStore } from '../document/document-store.ts';
 import { addNode } from '../document/edits.ts';
-import { freeId } from '../document/pipeline-draft.ts';
+import { newNode } from '../document/new-node.ts';
 import { reveal } from '../document/selection-store.ts';
 import { beginDrag } from '../ui/drag-store.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -76,7 +76,10 @@ function Kind({ entry }: { entry: KindEntry }) {
 }
 
 function PortPicture({ inputs, outputs }: { inputs: number; outputs: number }) {
-  const dots = (count: number, x: number) => Array.from({ length: Math.min(3, count) }, (_, index) => <circle key={`${x} ${index}`} cx={x} cy={7 + (index - (Math.min(3, count) - 1) / 2) * 4} r="1.25" />);
+  const dots = (count: number, x: number) =>
+    Array.from({ length: Math.min(3, count) }, (_, index) => (
+      <circle key={`${x} ${index}`} cx={x} cy={7 + (index - (Math.min(3, count) - 1) / 2) * 4} r="1.25" />
+    ));
   return (
     <svg className="pp" viewBox="0 0 18 14" role="img" aria-label={`${inputs} in, ${outputs} out`}>
       <rect x="4.5" y=".5" width="9" height="13" rx="2" />
@@ -97,7 +100,7 @@ function addBeside(entry: KindEntry): void {
   const { document } = documentStore.getState();
   const places = Object.values(document.layout.nodes);
   const right = places.reduce((max, place) => (place.x >= max.x ? place : max), { x: -220, y: 40 });
-  const node = { id: freeId(entry.title, new Set(document.nodes.map((other) => other.id))), kind: entry.kind, name: '', settings: { ...entry.defaults } };
+  const node = newNode(entry);
   documentStore.edit(`Add ${entry.title}`, addNode(node, { x: right.x + 220, y: right.y }));
   reveal(node.id);
 }

@@ -23,7 +23,12 @@ export function ApplyDialog() {
   const close = () => openDialog(undefined);
   const errors = problems.filter((problem) => problem.severity === 'error');
   const undecided = difference.nodes.filter((node) => node.state === 'refused' && choices[node.node] === undefined);
-  const refused = errors.length > 0 ? `${plural(errors.length, 'problem')} to mend first` : undecided.length > 0 ? `Choose for ${undecided[0]!.node} first` : undefined;
+  const refused =
+    errors.length > 0
+      ? `${plural(errors.length, 'problem')} to mend first`
+      : undecided.length > 0
+        ? `Choose for ${undecided[0]!.node} first`
+        : undefined;
   return (
     <Modal
       open

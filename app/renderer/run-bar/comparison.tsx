@@ -16,7 +16,8 @@ export function Comparison({ mine, theirs }: { mine: PipelineDocument; theirs: u
       }
     }
   }
-  for (const [key, [file]] of difference.edges) lines.push({ what: key, file: file === undefined ? 'not there' : 'wired', yours: file === undefined ? 'wired' : 'not there' });
+  for (const [key, [file]] of difference.edges)
+    lines.push({ what: key, file: file === undefined ? 'not there' : 'wired', yours: file === undefined ? 'wired' : 'not there' });
   const moved = difference.places.size + difference.groups.size + difference.comments.size;
   if (moved > 0) lines.push({ what: 'Layout', file: '', yours: `${moved} places differ` });
   return (
@@ -32,8 +33,12 @@ export function Comparison({ mine, theirs }: { mine: PipelineDocument; theirs: u
         {lines.map((line) => (
           <tr key={line.what}>
             <td className="mono">{line.what}</td>
-            <td className="mono" title={line.file}>{line.file}</td>
-            <td className="mono" title={line.yours}>{line.yours}</td>
+            <td className="mono" title={line.file}>
+              {line.file}
+            </td>
+            <td className="mono" title={line.yours}>
+              {line.yours}
+            </td>
           </tr>
         ))}
         {lines.length === 0 && (

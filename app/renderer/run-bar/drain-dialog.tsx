@@ -36,7 +36,11 @@ export function DrainDialog() {
       }
     >
       <ul className="says">
-        <li>{windows > 0 ? `${formatCount(windows)} open windows become final before all their rows have come.` : 'Open windows become final before all their rows have come.'}</li>
+        <li>
+          {windows > 0
+            ? `${formatCount(windows)} open windows become final before all their rows have come.`
+            : 'Open windows become final before all their rows have come.'}
+        </li>
         <li>Rows that belong to them and come after the next start are late: counted, not added.</li>
         <li>To keep windows open and go on later, use Stop instead.</li>
       </ul>

@@ -27,7 +27,12 @@ export async function start(from: StartRequest['from'] = 'stored', fresh = false
   const { document, revision } = documentStore.getState();
   const errors = checkStore.getState().checked?.problems.filter((problem) => problem.severity === 'error') ?? [];
   if (errors.length > 0) {
-    toast({ health: 'bad', title: `${plural(errors.length, 'problem')} to mend before it can run`, note: errors[0]!.message, action: { title: 'Show', run: () => showDock('problems') } });
+    toast({
+      health: 'bad',
+      title: `${plural(errors.length, 'problem')} to mend before it can run`,
+      note: errors[0]!.message,
+      action: { title: 'Show', run: () => showDock('problems') },
+    });
     showDock('problems');
     return;
   }
@@ -60,8 +65,13 @@ export async function apply(choices: Readonly<Record<string, 'fresh' | 'reproces
     hintDone('apply');
     if (applied.rolledBack === undefined) {
       const kept = applied.difference.nodes.every((node) => node.state === 'none' || node.state === 'kept');
-      toast({ health: 'ok', title: `Applied at epoch ${formatCount(applied.status.epoch)}`, note: `${kept ? 'All state kept.' : 'State as chosen.'} Reading paused ${(applied.gapMs / 1000).toFixed(1)} s.` });
-    } else toast({ health: 'bad', title: 'The new revision did not start; the old one runs again', note: applied.rolledBack.message });
+      toast({
+        health: 'ok',
+        title: `Applied at epoch ${formatCount(applied.status.epoch)}`,
+        note: `${kept ? 'All state kept.' : 'State as chosen.'} Reading paused ${(applied.gapMs / 1000).toFixed(1)} s.`,
+      });
+    } else
+      toast({ health: 'bad', title: 'The new revision did not start; the old one runs again', note: applied.rolledBack.message });
     return true;
   } catch (error) {
     fail(error);

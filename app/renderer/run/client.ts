@@ -18,7 +18,8 @@ type Parts = Readonly<Record<string, string | number>>;
 
 /** Throws only `Refused`; status 0: the server was not reached. */
 export async function ask<Request, Answer>(route: Route<Request, Answer>, parts: Parts, request: Request): Promise<Answer> {
-  const query = route.method === 'GET' && request !== undefined ? `?${queryText(request as Readonly<Record<string, unknown>>)}` : '';
+  const query =
+    route.method === 'GET' && request !== undefined ? `?${queryText(request as Readonly<Record<string, unknown>>)}` : '';
   const sends = route.method !== 'GET' && request !== undefined;
   let response: Response;
   try {
@@ -28,7 +29,11 @@ export async function ask<Request, Answer>(route: Route<Request, Answer>, parts:
       ...(sends ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) } : {}),
     });
   } catch {
-    throw new Refused(0, { code: 'no_server', message: 'The server does not answer.', mend: 'Start it again; the draft is kept in this browser.' });
+    throw new Refused(0, {
+      code: 'no_server',
+      message: 'The server does not answer.',
+      mend: 'Start it again; the draft is kept in this browser.',
+    });
   }
   const text = await response.text();
   if (!response.ok) throw new Refused(response.status, refusalOf(text, response.status));

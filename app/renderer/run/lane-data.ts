@@ -38,7 +38,15 @@ export class LaneData {
     const track = this.tracks.get(key);
     if (track === undefined) {
       const newest = meter.newest === undefined ? 0 : Math.floor(meter.newest / BUCKET_US);
-      this.tracks.set(key, { node, partition: meter.partition, meter, seen: new Float32Array(BUCKETS), newest, late: [], movedAt: at });
+      this.tracks.set(key, {
+        node,
+        partition: meter.partition,
+        meter,
+        seen: new Float32Array(BUCKETS),
+        newest,
+        late: [],
+        movedAt: at,
+      });
       return;
     }
     const rows = meter.offset - track.meter.offset;
@@ -46,7 +54,8 @@ export class LaneData {
       track.movedAt = at;
       const to = Math.floor((meter.newest ?? 0) / BUCKET_US);
       const from = Math.max(track.newest, to - BUCKETS + 1);
-      for (let bucket = track.newest + 1; bucket <= to && bucket <= track.newest + BUCKETS; bucket++) track.seen[bucket % BUCKETS] = 0;
+      for (let bucket = track.newest + 1; bucket <= to && bucket <= track.newest + BUCKETS; bucket++)
+        track.seen[bucket % BUCKETS] = 0;
       const span = Math.max(1, to - from + 1);
       for (let bucket = from; bucket <= to; bucket++) track.seen[bucket % BUCKETS]! += rows / span;
       if (to > track.newest) track.newest = to;

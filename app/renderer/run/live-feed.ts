@@ -51,7 +51,10 @@ class LiveFeed {
   #seq: number | undefined;
   #tries = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #asked = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void; timer: ReturnType<typeof setTimeout> }>();
+  #asked = new Map<
+    number,
+    { resolve: (value: unknown) => void; reject: (error: Error) => void; timer: ReturnType<typeof setTimeout> }
+  >();
   #nextAsk = 1;
   #nextLine = 1;
 
@@ -89,8 +92,14 @@ class LiveFeed {
       this.#tries = 0;
       runStore.setState({ link: 'online', goneAt: undefined, nextTryAt: undefined });
       if (this.#pipelineId !== undefined) {
-        this.#send({ type: 'watch', pipelineId: this.#pipelineId, ...(this.#runId === undefined ? {} : { runId: this.#runId }), ...(this.#seq === undefined ? {} : { after: this.#seq }) });
-        for (const tap of this.taps.values()) this.#reopen(tap, 'The server was gone; rows that passed meanwhile are counted, not shown.');
+        this.#send({
+          type: 'watch',
+          pipelineId: this.#pipelineId,
+          ...(this.#runId === undefined ? {} : { runId: this.#runId }),
+          ...(this.#seq === undefined ? {} : { after: this.#seq }),
+        });
+        for (const tap of this.taps.values())
+          this.#reopen(tap, 'The server was gone; rows that passed meanwhile are counted, not shown.');
       }
     };
     socket.onmessage = (message: MessageEvent<string>) => this.#receive(JSON.parse(message.data) as LiveMessage);
@@ -125,7 +134,8 @@ class LiveFeed {
   /** What the operator says of itself, for the State tab and the lane. */
   inspect(node: string, limit: number): Promise<unknown> {
     const pipelineId = this.#pipelineId;
-    if (pipelineId === undefined || this.#socket?.readyState !== WebSocket.OPEN) return Promise.reject(new Error('The server does not answer.'));
+    if (pipelineId === undefined || this.#socket?.readyState !== WebSocket.OPEN)
+      return Promise.reject(new Error('The server does not answer.'));
     const id = this.#nextAsk++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -187,7 +197,11 @@ class LiveFeed {
         if (message.status.pipelineId !== this.#pipelineId) return;
         if (this.#runId !== undefined && this.#runId !== message.status.runId) {
           this.#seq = undefined;
-          for (const tap of this.taps.values()) this.#reopen(tap, `Tap opened again after epoch ${message.status.epoch.toLocaleString('en-US')}. Rows that passed unseen are counted.`);
+          for (const tap of this.taps.values())
+            this.#reopen(
+              tap,
+              `Tap opened again after epoch ${message.status.epoch.toLocaleString('en-US')}. Rows that passed unseen are counted.`,
+            );
         }
         this.#runId = message.status.runId;
         this.epoch = Math.max(this.epoch, message.status.epoch);

@@ -4,7 +4,19 @@ import type { MetricHistory } from '../../protocol/run.ts';
 /** 15 minutes at one sample a second. */
 export const RING = 900;
 
-export type Metric = 'in' | 'used' | 'filtered' | 'late' | 'dead' | 'held' | 'watermark' | 'batchP99Ms' | 'stateBytes' | 'lag' | 'outboxBytes' | `out${number}`;
+export type Metric =
+  | 'in'
+  | 'used'
+  | 'filtered'
+  | 'late'
+  | 'dead'
+  | 'held'
+  | 'watermark'
+  | 'batchP99Ms'
+  | 'stateBytes'
+  | 'lag'
+  | 'outboxBytes'
+  | `out${number}`;
 
 /**
  * Meters of all nodes as columns of numbers: slot i of every column belongs to `times[i]`. NaN = not known.
@@ -66,7 +78,8 @@ export class MetricRing {
         const put = (metric: Metric, value: number | null | undefined) => {
           this.#column(node, metric)[slot] = value ?? Number.NaN;
         };
-        for (const metric of ['in', 'used', 'late', 'dead', 'held', 'batchP99Ms', 'stateBytes', 'watermark', 'lag'] as const) put(metric, columns[metric][i]);
+        for (const metric of ['in', 'used', 'late', 'dead', 'held', 'batchP99Ms', 'stateBytes', 'watermark', 'lag'] as const)
+          put(metric, columns[metric][i]);
         columns.out.forEach((rows, port) => put(`out${port}`, rows[i]));
       }
       this.#next = (slot + 1) % RING;

@@ -10,7 +10,9 @@ export interface LaneState {
 
 export function lanesOf(answer: unknown): readonly LaneState[] {
   if (!Array.isArray(answer)) return [];
-  return (answer as InspectAnswer).filter((entry) => typeof entry?.state === 'object' && entry.state !== null).map((entry) => ({ lane: String(entry.lane), state: entry.state as Inspection }));
+  return (answer as InspectAnswer)
+    .filter((entry) => typeof entry?.state === 'object' && entry.state !== null)
+    .map((entry) => ({ lane: String(entry.lane), state: entry.state as Inspection }));
 }
 
 /** The instance that combines, else the only one there is. */

@@ -64,9 +64,11 @@ const HEALTHY: NodeReading = { health: undefined, words: '', fate: '' };
 export function readingOf(node: string): NodeReading {
   const status = runStore.getState().status;
   const meter = meterOf(node);
-  if (status?.state === 'failed' && status.cause?.node === node) return { health: 'bad', words: status.cause.message, fate: status.cause.mend ?? '' };
+  if (status?.state === 'failed' && status.cause?.node === node)
+    return { health: 'bad', words: status.cause.message, fate: status.cause.mend ?? '' };
   if (meter === undefined) return HEALTHY;
-  if (meter.outbox?.waiting !== undefined) return { health: 'bad', words: meter.outbox.waiting, fate: `${formatCount(meter.ledger.held)} rows held, none lost` };
+  if (meter.outbox?.waiting !== undefined)
+    return { health: 'bad', words: meter.outbox.waiting, fate: `${formatCount(meter.ledger.held)} rows held, none lost` };
   if (meter.heldBy !== undefined) return { health: 'warn', words: meter.heldBy, fate: '' };
   if (status?.state === 'paused') return { health: 'paused', words: `paused at epoch ${formatCount(feed.epoch)}`, fate: '' };
   const partitions = meter.partitions ?? [];

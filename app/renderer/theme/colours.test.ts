@@ -11,7 +11,9 @@ test('no colour value stands outside theme/', () => {
   const found = files.flatMap((name) =>
     readFileSync(join(root, name), 'utf8')
       .split('\n')
-      .flatMap((line, index) => (/#[0-9a-f]{3,8}\b|\brgba?\(|\bhsla?\(|\boklch\(/i.test(line) ? [`${name}:${index + 1} ${line.trim()}`] : [])),
+      .flatMap((line, index) =>
+        /#[0-9a-f]{3,8}\b|\brgba?\(|\bhsla?\(|\boklch\(/i.test(line) ? [`${name}:${index + 1} ${line.trim()}`] : [],
+      ),
   );
   expect(found).toEqual([]);
 });
@@ -38,7 +40,10 @@ function luminance(hex: string): number {
 test('text of every theme reads at 4.5:1 on every surface it stands on', () => {
   const css = readFileSync(join(import.meta.dirname, 'tokens.css'), 'utf8');
   const poor: string[] = [];
-  for (const [theme, block] of [['dark', /:root, :root\[data-theme="dark"\] \{([\s\S]*?)\n\}/], ['light', /:root\[data-theme="light"\] \{([\s\S]*?)\n\}/]] as const) {
+  for (const [theme, block] of [
+    ['dark', /:root, :root\[data-theme="dark"\] \{([\s\S]*?)\n\}/],
+    ['light', /:root\[data-theme="light"\] \{([\s\S]*?)\n\}/],
+  ] as const) {
     const text = block.exec(css)![1]!;
     const token = (name: string) => new RegExp(`--${name}: (#[0-9a-f]{6})`).exec(text)![1]!;
     for (const ground of ['surface-canvas', 'surface-panel', 'surface-node', 'surface-raised', 'surface-field']) {

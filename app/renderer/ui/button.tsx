@@ -14,9 +14,23 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 }
 
 export function Button({ look = 'plain', small, icon, keys, label, pressed, children, className, ...rest }: ButtonProps) {
-  const classes = ['btn', look === 'plain' ? '' : look, small ? 'small' : '', children === undefined ? 'icon' : '', pressed ? 'on' : '', className ?? ''];
+  const classes = [
+    'btn',
+    look === 'plain' ? '' : look,
+    small ? 'small' : '',
+    children === undefined ? 'icon' : '',
+    pressed ? 'on' : '',
+    className ?? '',
+  ];
   return (
-    <button type="button" className={classes.filter(Boolean).join(' ')} aria-label={label} title={label} aria-pressed={pressed} {...rest}>
+    <button
+      type="button"
+      className={classes.filter(Boolean).join(' ')}
+      aria-label={label}
+      title={label}
+      aria-pressed={pressed}
+      {...rest}
+    >
       {icon !== undefined && <Icon name={icon} {...(small ? { size: 's' as const } : {})} />}
       {children !== undefined && <span>{children}</span>}
       {keys !== undefined && <span className="kbd wide">{keys}</span>}

@@ -8,7 +8,19 @@ export interface Option {
 }
 
 /** A drop-down list. */
-export function Choice({ value, options, onChange, label, id }: { value: string; options: readonly Option[]; onChange: (value: string) => void; label?: string; id?: string }) {
+export function Choice({
+  value,
+  options,
+  onChange,
+  label,
+  id,
+}: {
+  value: string;
+  options: readonly Option[];
+  onChange: (value: string) => void;
+  label?: string;
+  id?: string;
+}) {
   const items = Object.fromEntries(options.map((option) => [option.value, option.title]));
   return (
     <Select.Root items={items} value={value} onValueChange={(next) => typeof next === 'string' && onChange(next)}>
@@ -37,7 +49,17 @@ export function Choice({ value, options, onChange, label, id }: { value: string;
 }
 
 /** Up to four options side by side. */
-export function Segments({ value, options, onChange, label }: { value: string; options: readonly Option[]; onChange: (value: string) => void; label?: string }) {
+export function Segments({
+  value,
+  options,
+  onChange,
+  label,
+}: {
+  value: string;
+  options: readonly Option[];
+  onChange: (value: string) => void;
+  label?: string;
+}) {
   return (
     <div className="seg" role="radiogroup" aria-label={label}>
       {options.map((option, index) => (
@@ -65,7 +87,17 @@ export function Segments({ value, options, onChange, label }: { value: string; o
   );
 }
 
-export function Toggle({ value, onChange, label, id }: { value: boolean; onChange: (value: boolean) => void; label?: string; id?: string }) {
+export function Toggle({
+  value,
+  onChange,
+  label,
+  id,
+}: {
+  value: boolean;
+  onChange: (value: boolean) => void;
+  label?: string;
+  id?: string;
+}) {
   return (
     <Switch.Root className="switch" checked={value} onCheckedChange={onChange} aria-label={label} id={id}>
       <Switch.Thumb className="switch-thumb" />

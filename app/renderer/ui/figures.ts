@@ -98,14 +98,23 @@ export function cellText(value: unknown): string {
 }
 
 function numberText(value: number): string {
-  const text = Number.isInteger(value) ? value.toLocaleString('en-US') : Math.abs(value) >= 1000 ? value.toLocaleString('en-US', { maximumFractionDigits: 1 }) : String(Number(value.toFixed(4)));
+  const text = Number.isInteger(value)
+    ? value.toLocaleString('en-US')
+    : Math.abs(value) >= 1000
+      ? value.toLocaleString('en-US', { maximumFractionDigits: 1 })
+      : String(Number(value.toFixed(4)));
   return text.replace('-', '\u2212');
 }
 
 /** A float in a column of floats: two digits after the point, more only for what would vanish. */
 export function floatText(value: number): string {
   const size = Math.abs(value);
-  const text = size !== 0 && size < 0.005 ? value.toPrecision(2) : size >= 1000 ? value.toLocaleString('en-US', { maximumFractionDigits: 1 }) : value.toFixed(2);
+  const text =
+    size !== 0 && size < 0.005
+      ? value.toPrecision(2)
+      : size >= 1000
+        ? value.toLocaleString('en-US', { maximumFractionDigits: 1 })
+        : value.toFixed(2);
   return text.replace('-', '\u2212');
 }
 

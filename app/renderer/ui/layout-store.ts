@@ -2,7 +2,20 @@ import { createStore } from 'zustand/vanilla';
 
 export type DockTab = 'problems' | 'data' | 'event-time' | 'dead' | 'tables' | 'metrics' | 'runs' | 'log';
 export type InspectorTab = 'settings' | 'data' | 'metrics' | 'state' | 'docs';
-export type DialogName = 'apply' | 'drain' | 'files' | 'templates' | 'export' | 'import' | 'conflict' | 'keys' | 'record' | 'history' | 'remove' | 'rename' | 'reset';
+export type DialogName =
+  | 'apply'
+  | 'drain'
+  | 'files'
+  | 'templates'
+  | 'export'
+  | 'import'
+  | 'conflict'
+  | 'keys'
+  | 'record'
+  | 'history'
+  | 'remove'
+  | 'rename'
+  | 'reset';
 
 /** Where the panels stand and what is open: never part of the document, kept in this browser. */
 export interface LayoutState {
@@ -54,5 +67,7 @@ export function openDialog(dialog: DialogName | undefined): void {
 }
 
 export function hintDone(step: string): void {
-  layoutStore.setState((old) => (old.hints.done.includes(step) ? old : { hints: { ...old.hints, done: [...old.hints.done, step] } }));
+  layoutStore.setState((old) =>
+    old.hints.done.includes(step) ? old : { hints: { ...old.hints, done: [...old.hints.done, step] } },
+  );
 }

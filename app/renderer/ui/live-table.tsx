@@ -14,13 +14,22 @@ export interface TableColumn {
   readonly float?: boolean;
 }
 
-export type TableRow = { readonly cells: readonly unknown[]; readonly key: string } | { readonly gap: string; readonly key: string };
+export type TableRow =
+  { readonly cells: readonly unknown[]; readonly key: string } | { readonly gap: string; readonly key: string };
 
 /**
  * Rows that come and go: the body is written by hand (a pool of `tr`), so that 20 new rows a second never pass through React.
  * The caller keeps at most a few hundred rows.
  */
-export function LiveTable({ columns, subscribe, read, selected, onPick, tall, label }: {
+export function LiveTable({
+  columns,
+  subscribe,
+  read,
+  selected,
+  onPick,
+  tall,
+  label,
+}: {
   columns: readonly TableColumn[];
   subscribe: Subscribe;
   read: () => readonly TableRow[];
@@ -112,6 +121,15 @@ export function LiveTable({ columns, subscribe, read, selected, onPick, tall, la
       </thead>
       <tbody
         ref={body}
+        tabIndex={onPick === undefined ? undefined : 0}
+        onKeyDown={(event) => {
+          const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+          if (step === 0 || onPick === undefined) return;
+          event.preventDefault();
+          const at = shown.current.findIndex((row) => row.key === selected) + step;
+          const row = shown.current[Math.max(0, Math.min(shown.current.length - 1, at))];
+          if (row !== undefined && row.key !== selected) onPick(row, at);
+        }}
         onClick={(event) => {
           const line = (event.target as HTMLElement).closest('tr');
           if (line === null || onPick === undefined) return;

@@ -31,8 +31,18 @@ function Block({ text }: { text: string }) {
 
 function inline(text: string): ReactNode {
   return text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part, index) => {
-    if (part.startsWith('`')) return <code key={index} className="mono">{part.slice(1, -1)}</code>;
-    if (part.startsWith('**')) return <b key={index} className="med">{part.slice(2, -2)}</b>;
+    if (part.startsWith('`'))
+      return (
+        <code key={index} className="mono">
+          {part.slice(1, -1)}
+        </code>
+      );
+    if (part.startsWith('**'))
+      return (
+        <b key={index} className="med">
+          {part.slice(2, -2)}
+        </b>
+      );
     return <Fragment key={index}>{part}</Fragment>;
   });
 }

@@ -27,7 +27,12 @@ function Entries({ entries }: { entries: readonly MenuEntry[] }) {
       );
     }
     return (
-      <Menu.Item key={index} className={`menu-item${entry.danger ? ' danger' : ''}`} disabled={entry.disabled !== undefined} onClick={entry.onPick}>
+      <Menu.Item
+        key={index}
+        className={`menu-item${entry.danger ? ' danger' : ''}`}
+        disabled={entry.disabled !== undefined}
+        onClick={entry.onPick}
+      >
         {entry.icon !== undefined && <Icon name={entry.icon} />}
         <span className="grow">
           {entry.title}
@@ -40,7 +45,15 @@ function Entries({ entries }: { entries: readonly MenuEntry[] }) {
 }
 
 /** A button with a list of actions. */
-export function ActionMenu({ trigger, entries, align = 'start' }: { trigger: ReactElement; entries: readonly MenuEntry[]; align?: 'start' | 'end' }) {
+export function ActionMenu({
+  trigger,
+  entries,
+  align = 'start',
+}: {
+  trigger: ReactElement;
+  entries: readonly MenuEntry[];
+  align?: 'start' | 'end';
+}) {
   return (
     <Menu.Root>
       <Menu.Trigger render={trigger} />
@@ -56,7 +69,15 @@ export function ActionMenu({ trigger, entries, align = 'start' }: { trigger: Rea
 }
 
 /** The same list at a point, for right clicks. */
-export function PointMenu({ at, entries, onClose }: { at: { x: number; y: number } | undefined; entries: readonly MenuEntry[]; onClose: () => void }) {
+export function PointMenu({
+  at,
+  entries,
+  onClose,
+}: {
+  at: { x: number; y: number } | undefined;
+  entries: readonly MenuEntry[];
+  onClose: () => void;
+}) {
   const anchor = at === undefined ? null : { getBoundingClientRect: () => new DOMRect(at.x, at.y, 0, 0) };
   return (
     <Menu.Root open={at !== undefined} onOpenChange={(open) => !open && onClose()} modal={false}>
@@ -72,7 +93,15 @@ export function PointMenu({ at, entries, onClose }: { at: { x: number; y: number
 }
 
 /** Only for the Apply plan, Drain, files and destructive acts. */
-export function Modal({ open, onClose, title, note, width = 480, children, footer }: {
+export function Modal({
+  open,
+  onClose,
+  title,
+  note,
+  width = 480,
+  children,
+  footer,
+}: {
   open: boolean;
   onClose: () => void;
   title: string;
@@ -88,7 +117,11 @@ export function Modal({ open, onClose, title, note, width = 480, children, foote
         <Dialog.Popup className="dialog" style={{ width }}>
           <header>
             <Dialog.Title>{title}</Dialog.Title>
-            {note !== undefined && <Dialog.Description className="cap" render={<div />}>{note}</Dialog.Description>}
+            {note !== undefined && (
+              <Dialog.Description className="cap" render={<div />}>
+                {note}
+              </Dialog.Description>
+            )}
           </header>
           <div className="dialog-body">{children}</div>
           {footer !== undefined && <footer>{footer}</footer>}

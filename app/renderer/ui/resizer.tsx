@@ -1,7 +1,15 @@
 import type { PointerEvent } from 'react';
 
 /** A border that can be dragged or moved by arrow keys; `sign` −1 when the panel grows to the left or up. */
-export function Resizer({ axis, size, sign, min, max, onResize, label }: {
+export function Resizer({
+  axis,
+  size,
+  sign,
+  min,
+  max,
+  onResize,
+  label,
+}: {
   axis: 'x' | 'y';
   size: number;
   sign: 1 | -1;
@@ -15,7 +23,8 @@ export function Resizer({ axis, size, sign, min, max, onResize, label }: {
     const from = axis === 'x' ? event.clientX : event.clientY;
     const target = event.currentTarget;
     target.setPointerCapture(event.pointerId);
-    const move = (next: globalThis.PointerEvent) => onResize(clamp(size + sign * ((axis === 'x' ? next.clientX : next.clientY) - from)));
+    const move = (next: globalThis.PointerEvent) =>
+      onResize(clamp(size + sign * ((axis === 'x' ? next.clientX : next.clientY) - from)));
     const end = () => {
       target.removeEventListener('pointermove', move);
       target.removeEventListener('pointerup', end);

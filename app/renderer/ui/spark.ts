@@ -1,7 +1,11 @@
 import { colour } from '../theme/theme-store.ts';
 
 /** 60 s sparkline from zero without an axis; `undefined` values are a gap. Draws at device pixels. */
-export function drawSpark(canvas: HTMLCanvasElement, values: readonly number[], look: 'plain' | 'warn' | 'bad' | 'still' = 'plain'): void {
+export function drawSpark(
+  canvas: HTMLCanvasElement,
+  values: readonly number[],
+  look: 'plain' | 'warn' | 'bad' | 'still' = 'plain',
+): void {
   const ratio = Math.min(3, window.devicePixelRatio || 1);
   const width = canvas.clientWidth;
   const height = canvas.clientHeight;

@@ -8,7 +8,19 @@ export interface TabEntry {
 }
 
 /** The line of tabs; the panel below is the caller's. */
-export function TabLine({ tabs, value, onChange, children, label }: { tabs: readonly TabEntry[]; value: string; onChange: (id: string) => void; children?: ReactNode; label: string }) {
+export function TabLine({
+  tabs,
+  value,
+  onChange,
+  children,
+  label,
+}: {
+  tabs: readonly TabEntry[];
+  value: string;
+  onChange: (id: string) => void;
+  children?: ReactNode;
+  label: string;
+}) {
   return (
     <Tabs.Root value={value} onValueChange={(next) => onChange(String(next))} className="tabs">
       <Tabs.List className="tab-list" aria-label={label} activateOnFocus={false}>

@@ -17,7 +17,9 @@ let next = 1;
 
 export function toast(entry: Omit<Toast, 'id'>): void {
   const id = next++;
-  toastStore.setState((old) => ({ toasts: [...old.toasts.filter((other) => other.title !== entry.title), { ...entry, id }].slice(-4) }));
+  toastStore.setState((old) => ({
+    toasts: [...old.toasts.filter((other) => other.title !== entry.title), { ...entry, id }].slice(-4),
+  }));
   if (entry.health !== 'bad') setTimeout(() => closeToast(id), SHOWN_MS);
 }
 

@@ -3,16 +3,59 @@ import type { RunRecord } from '../../../app/protocol/run.ts';
 
 /** Made-up contents of tables, keys and dead letters. */
 
-const STREAMS = ['night_radio', 'chess_blitz', 'speedrun_lab', 'cooking_live', 'pixel_garden', 'retro_lab', 'rocket_watch', 'bird_garden', 'train_sim', 'deep_sea_cam'];
+const STREAMS = [
+  'night_radio',
+  'chess_blitz',
+  'speedrun_lab',
+  'cooking_live',
+  'pixel_garden',
+  'retro_lab',
+  'rocket_watch',
+  'bird_garden',
+  'train_sim',
+  'deep_sea_cam',
+];
 
 export function tableDouble(name: string): RowPage {
   if (name === 'moments' || name === 'recent_moments') {
-    const columns = [['timestamp', 'timestamp'], ['stream_id', 'text'], ['moment_type', 'text'], ['value', 'float'], ['z_score', 'float'], ['description', 'text']].map(([column, type]) => ({ name: column!, type: type! }));
-    const rows = STREAMS.slice(0, 6).map((stream, index) => [new Date(Date.now() - index * 310_000).toISOString(), stream, index % 2 === 0 ? 'chat_spike' : 'viewer_spike', 148.3 - index * 9, 6.4 - index * 0.5, `chat rose to ${(148.3 - index * 9).toFixed(1)}/s, z ${(6.4 - index * 0.5).toFixed(1)}`]);
+    const columns = [
+      ['timestamp', 'timestamp'],
+      ['stream_id', 'text'],
+      ['moment_type', 'text'],
+      ['value', 'float'],
+      ['z_score', 'float'],
+      ['description', 'text'],
+    ].map(([column, type]) => ({ name: column!, type: type! }));
+    const rows = STREAMS.slice(0, 6).map((stream, index) => [
+      new Date(Date.now() - index * 310_000).toISOString(),
+      stream,
+      index % 2 === 0 ? 'chat_spike' : 'viewer_spike',
+      148.3 - index * 9,
+      6.4 - index * 0.5,
+      `chat rose to ${(148.3 - index * 9).toFixed(1)}/s, z ${(6.4 - index * 0.5).toFixed(1)}`,
+    ]);
     return { columns, rows, total: 49, at: Date.now() };
   }
-  const columns = [['stream_id', 'text'], ['chat_count', 'integer'], ['unique_chatters', 'integer'], ['chat_rate', 'float'], ['sentiment_score', 'float'], ['avg_viewers', 'integer'], ['z_score', 'float'], ['top_emotes', 'text[]']].map(([column, type]) => ({ name: column!, type: type! }));
-  const rows = STREAMS.map((stream, index) => [stream, 8898 - index * 733, 5120 - index * 421, 148.3 - index * 12.2, 0.31 - index * 0.05, index === 9 ? null : 12_406 - index * 1107, index === 9 ? null : 6.4 - index * 0.8, ['KEKW', 'PogChamp']]);
+  const columns = [
+    ['stream_id', 'text'],
+    ['chat_count', 'integer'],
+    ['unique_chatters', 'integer'],
+    ['chat_rate', 'float'],
+    ['sentiment_score', 'float'],
+    ['avg_viewers', 'integer'],
+    ['z_score', 'float'],
+    ['top_emotes', 'text[]'],
+  ].map(([column, type]) => ({ name: column!, type: type! }));
+  const rows = STREAMS.map((stream, index) => [
+    stream,
+    8898 - index * 733,
+    5120 - index * 421,
+    148.3 - index * 12.2,
+    0.31 - index * 0.05,
+    index === 9 ? null : 12_406 - index * 1107,
+    index === 9 ? null : 6.4 - index * 0.8,
+    ['KEKW', 'PogChamp'],
+  ]);
   return { columns, rows, total: 44_902, at: Date.now() };
 }
 
@@ -35,7 +78,10 @@ export function deadDouble(code?: string): DeadPage {
     { node: 'chat', code: 'schema_max_length', sentence: 'message is longer than 500', count: 22 },
     { node: 'chat', code: 'future_timestamp', sentence: '6:12 ahead of the clock', count: 12 },
   ];
-  const bytes = Buffer.from('{"message_id":"m-23","timestamp":"2026-11-23T16:26:41.220Z","stream_id":"night_radio","user_id":"user_91","badges":[],"message":"caf\xc3( mix at nine?"}', 'latin1');
+  const bytes = Buffer.from(
+    '{"message_id":"m-23","timestamp":"2026-11-23T16:26:41.220Z","stream_id":"night_radio","user_id":"user_91","badges":[],"message":"caf\xc3( mix at nine?"}',
+    'latin1',
+  );
   const letters: DeadLetter[] = groups
     .filter((group) => code === undefined || group.code === code)
     .flatMap((group, index) =>
@@ -60,7 +106,29 @@ export function deadDouble(code?: string): DeadPage {
 
 export function historyDouble(startedAt: number): RunRecord[] {
   return [
-    { runId: 'run-1', revision: 12, planHash: 'd0ub1e', startedAt, endedAt: undefined, from: 'stored', end: 'running', epochs: 11_228, rowsIn: 38_311_420, balanced: true },
-    { runId: 'run-0', revision: 11, planHash: 'ab12cd', startedAt: startedAt - 3_600_000, endedAt: startedAt - 4000, from: 'earliest', end: 'applied revision 12', epochs: 3596, rowsIn: 12_100_233, balanced: true },
+    {
+      runId: 'run-1',
+      revision: 12,
+      planHash: 'd0ub1e',
+      startedAt,
+      endedAt: undefined,
+      from: 'stored',
+      end: 'running',
+      epochs: 11_228,
+      rowsIn: 38_311_420,
+      balanced: true,
+    },
+    {
+      runId: 'run-0',
+      revision: 11,
+      planHash: 'ab12cd',
+      startedAt: startedAt - 3_600_000,
+      endedAt: startedAt - 4000,
+      from: 'earliest',
+      end: 'applied revision 12',
+      epochs: 3596,
+      rowsIn: 12_100_233,
+      balanced: true,
+    },
   ];
 }

@@ -18,10 +18,30 @@ const WINDOW: SettingSchema = {
       title: 'Kind',
       widget: 'choice',
       oneOf: [
-        { type: 'object', properties: { kind: { const: 'tumbling', type: 'string' }, size: text('Size', { widget: 'duration' }) }, required: ['kind', 'size'] },
-        { type: 'object', properties: { kind: { const: 'hopping', type: 'string' }, size: text('Size', { widget: 'duration' }), every: text('Every', { widget: 'duration' }) }, required: ['kind', 'size', 'every'] },
-        { type: 'object', properties: { kind: { const: 'session', type: 'string' }, gap: text('Gap', { widget: 'duration' }) }, required: ['kind', 'gap'] },
-        { type: 'object', properties: { kind: { const: 'running', type: 'string' }, ttl: text('Forget after', { widget: 'duration' }) }, required: ['kind', 'ttl'] },
+        {
+          type: 'object',
+          properties: { kind: { const: 'tumbling', type: 'string' }, size: text('Size', { widget: 'duration' }) },
+          required: ['kind', 'size'],
+        },
+        {
+          type: 'object',
+          properties: {
+            kind: { const: 'hopping', type: 'string' },
+            size: text('Size', { widget: 'duration' }),
+            every: text('Every', { widget: 'duration' }),
+          },
+          required: ['kind', 'size', 'every'],
+        },
+        {
+          type: 'object',
+          properties: { kind: { const: 'session', type: 'string' }, gap: text('Gap', { widget: 'duration' }) },
+          required: ['kind', 'gap'],
+        },
+        {
+          type: 'object',
+          properties: { kind: { const: 'running', type: 'string' }, ttl: text('Forget after', { widget: 'duration' }) },
+          required: ['kind', 'ttl'],
+        },
       ],
       default: { kind: 'tumbling', size: '1m' },
     },
@@ -30,7 +50,11 @@ const WINDOW: SettingSchema = {
       type: 'array',
       title: 'Aggregates',
       widget: 'aggregate',
-      items: { type: 'object', properties: { name: text('Column'), expression: text('Expression', { widget: 'aggregate' }) }, required: ['name', 'expression'] },
+      items: {
+        type: 'object',
+        properties: { name: text('Column'), expression: text('Expression', { widget: 'aggregate' }) },
+        required: ['name', 'expression'],
+      },
       default: [{ name: 'rows', expression: 'count(*)' }],
     },
     limits: {
@@ -51,7 +75,13 @@ const Z_SCORE: SettingSchema = {
   properties: {
     field: text('Field', { widget: 'field' }),
     by: { type: 'array', title: 'Group by', widget: 'fields', items: { type: 'string' }, default: [] },
-    threshold: { type: 'number', title: 'Threshold', help: 'A row is an anomaly when |z| is greater.', exclusiveMinimum: 0, default: 3 },
+    threshold: {
+      type: 'number',
+      title: 'Threshold',
+      help: 'A row is an anomaly when |z| is greater.',
+      exclusiveMinimum: 0,
+      default: 3,
+    },
     baseline: { type: 'integer', title: 'Baseline', unit: 'rows', minimum: 2, default: 30 },
     direction: { type: 'string', title: 'Direction', enum: ['two-sided', 'high', 'low'], default: 'two-sided' },
     exclude_anomalies: { type: 'boolean', title: 'Keep anomalies out of later baselines', default: false },
@@ -89,16 +119,33 @@ const COLUMNS: SettingSchema = {
     columns: {
       type: 'array',
       title: 'Columns',
-      items: { type: 'object', properties: { name: text('Column'), expression: text('Expression', { widget: 'expression' }) }, required: ['name', 'expression'] },
+      items: {
+        type: 'object',
+        properties: { name: text('Column'), expression: text('Expression', { widget: 'expression' }) },
+        required: ['name', 'expression'],
+      },
       default: [],
     },
   },
 };
 
-const CONDITION: SettingSchema = { type: 'object', properties: { condition: text('Condition', { widget: 'expression' }) }, required: ['condition'] };
+const CONDITION: SettingSchema = {
+  type: 'object',
+  properties: { condition: text('Condition', { widget: 'expression' }) },
+  required: ['condition'],
+};
 const ANY: SettingSchema = { type: 'object', properties: {} };
 
-type Line = readonly [kind: string, family: KindEntry['family'], title: string, summary: string, icon: string, inputs: readonly Port[], outputs: readonly Port[], settings: SettingSchema];
+type Line = readonly [
+  kind: string,
+  family: KindEntry['family'],
+  title: string,
+  summary: string,
+  icon: string,
+  inputs: readonly Port[],
+  outputs: readonly Port[],
+  settings: SettingSchema,
+];
 
 const LINES: readonly Line[] = [
   ['kafka-source', 'source', 'Kafka topic', 'a topic, validated', 'radio', [], [main('out')], SOURCE],
@@ -113,9 +160,36 @@ const LINES: readonly Line[] = [
   ['union', 'transform', 'Union', 'streams of one shape', 'merge', [main('in1'), main('in2')], [main('out')], ANY],
   ['window', 'window', 'Window', 'by event time', 'timer', [main('in')], [main('out'), side('updates'), out('late')], WINDOW],
   ['top-n', 'window', 'Top N', 'first rows per group', 'list-ordered', [main('in')], [main('out')], ANY],
-  ['window-join', 'join', 'Window join', 'same key, window', 'combine', [main('left'), side('right', 'viewers')], [main('out'), out('unmatched'), out('late')], ANY],
-  ['interval-join', 'join', 'Interval join', 'within a time bound', 'arrow-right-left', [main('left'), side('right')], [main('out'), out('unmatched'), out('late')], ANY],
-  ['z-score', 'detect', 'Z-score', 'spikes over baseline', 'chart-no-axes-column', [main('in')], [main('out'), side('anomalies')], Z_SCORE],
+  [
+    'window-join',
+    'join',
+    'Window join',
+    'same key, window',
+    'combine',
+    [main('left'), side('right', 'viewers')],
+    [main('out'), out('unmatched'), out('late')],
+    ANY,
+  ],
+  [
+    'interval-join',
+    'join',
+    'Interval join',
+    'within a time bound',
+    'arrow-right-left',
+    [main('left'), side('right')],
+    [main('out'), out('unmatched'), out('late')],
+    ANY,
+  ],
+  [
+    'z-score',
+    'detect',
+    'Z-score',
+    'spikes over baseline',
+    'chart-no-axes-column',
+    [main('in')],
+    [main('out'), side('anomalies')],
+    Z_SCORE,
+  ],
   ['postgres-sink', 'sink', 'Postgres table', 'upsert or append', 'database', [main('in')], [], TABLE],
   ['redis-sink', 'sink', 'Redis', 'keys, hashes, lists', 'zap', [main('in')], [], ANY],
   ['kafka-sink', 'sink', 'Kafka topic', 'write a topic', 'send', [main('in')], [], ANY],
@@ -124,7 +198,8 @@ const LINES: readonly Line[] = [
 
 function defaultsOf(schema: SettingSchema): Record<string, unknown> {
   const found: Record<string, unknown> = {};
-  for (const [name, property] of Object.entries(schema.properties ?? {})) if (property.default !== undefined) found[name] = property.default;
+  for (const [name, property] of Object.entries(schema.properties ?? {}))
+    if (property.default !== undefined) found[name] = property.default;
   return found;
 }
 
@@ -153,7 +228,9 @@ export function fromDefinition(definition: AnyDefinition): KindEntry {
   const settings = z.toJSONSchema(definition.settings, { io: 'input', unrepresentable: 'any' }) as SettingSchema;
   const defaults = defaultsOf(settings);
   const parsed = definition.settings.safeParse(defaults);
-  const ports = (definition.ports as (settings: unknown) => { inputs: readonly Port[]; outputs: readonly Port[] })(parsed.success ? parsed.data : defaults);
+  const ports = (definition.ports as (settings: unknown) => { inputs: readonly Port[]; outputs: readonly Port[] })(
+    parsed.success ? parsed.data : defaults,
+  );
   return {
     kind: definition.kind,
     version: definition.version,
@@ -190,8 +267,19 @@ export function doubleCatalog(): Catalog {
       { name: 'redis', service: 'redis', behind: 'embedded' },
     ],
     functions: [
-      ...['count(x) → integer', 'sum(x) → number', 'avg(x) → float', 'min(x)', 'max(x)', 'top(x, n) → text[]'].map((signature) => ({ name: signature.split('(')[0]!, signature, help: '', aggregate: true })),
-      ...['coalesce(a, b, …)', 'lower(text) → text', 'length(text) → integer', 'round(number) → number', 'split_part(text, text, integer) → text'].map((signature) => ({ name: signature.split('(')[0]!, signature, help: '', aggregate: false })),
+      ...['count(x) → integer', 'sum(x) → number', 'avg(x) → float', 'min(x)', 'max(x)', 'top(x, n) → text[]'].map((signature) => ({
+        name: signature.split('(')[0]!,
+        signature,
+        help: '',
+        aggregate: true,
+      })),
+      ...[
+        'coalesce(a, b, …)',
+        'lower(text) → text',
+        'length(text) → integer',
+        'round(number) → number',
+        'split_part(text, text, integer) → text',
+      ].map((signature) => ({ name: signature.split('(')[0]!, signature, help: '', aggregate: false })),
     ],
     templates: [
       {
@@ -216,7 +304,26 @@ export function doubleCatalog(): Catalog {
           ],
         },
       },
-      { name: 'top-emotes', title: 'Top emotes', summary: 'The ten most used emotes a minute.', nodes: 4, needs: [], picture: { nodes: [{ id: 'a', family: 'source', x: 0, y: 0 }, { id: 'b', family: 'transform', x: 200, y: 0 }, { id: 'c', family: 'window', x: 400, y: 0 }, { id: 'd', family: 'sink', x: 600, y: 0 }], edges: [{ from: 'a', to: 'b' }, { from: 'b', to: 'c' }, { from: 'c', to: 'd' }] } },
+      {
+        name: 'top-emotes',
+        title: 'Top emotes',
+        summary: 'The ten most used emotes a minute.',
+        nodes: 4,
+        needs: [],
+        picture: {
+          nodes: [
+            { id: 'a', family: 'source', x: 0, y: 0 },
+            { id: 'b', family: 'transform', x: 200, y: 0 },
+            { id: 'c', family: 'window', x: 400, y: 0 },
+            { id: 'd', family: 'sink', x: 600, y: 0 },
+          ],
+          edges: [
+            { from: 'a', to: 'b' },
+            { from: 'b', to: 'c' },
+            { from: 'c', to: 'd' },
+          ],
+        },
+      },
     ],
   };
 }

@@ -26,20 +26,55 @@ const ROWS: readonly Row[] = [
   ['window_chat', 'window', 'Chat per minute', 408, 40, { window: hopping, by: ['stream_id'], columns: aggregates }],
   ['join', 'window-join', 'Chat with viewers', 612, 40, { type: 'left', on: ['stream_id'] }],
   ['chat_spikes', 'z-score', 'Chat spikes', 810, 40, { field: 'chat_rate', by: ['stream_id'] }],
-  ['chat_summary_minute', 'postgres-sink', 'chat_summary_minute', 1172, 40, upsert('chat_summary_minute', ['stream_id', 'window_start', 'window_end'])],
-  ['live_metrics', 'redis-sink', 'live_metrics', 1172, 157, { connection: 'redis', keys: [{ template: 'metrics:{stream_id}', type: 'json' }], ttl: '60s' }],
+  [
+    'chat_summary_minute',
+    'postgres-sink',
+    'chat_summary_minute',
+    1172,
+    40,
+    upsert('chat_summary_minute', ['stream_id', 'window_start', 'window_end']),
+  ],
+  [
+    'live_metrics',
+    'redis-sink',
+    'live_metrics',
+    1172,
+    157,
+    { connection: 'redis', keys: [{ template: 'metrics:{stream_id}', type: 'json' }], ttl: '60s' },
+  ],
   ['moments', 'postgres-sink', 'moments', 1172, 257, upsert('moments', ['stream_id', 'moment_type', 'timestamp'])],
-  ['recent_moments', 'redis-sink', 'recent_moments', 1172, 357, { connection: 'redis', keys: [{ template: 'moments:{stream_id}', type: 'list', length: 50 }] }],
+  [
+    'recent_moments',
+    'redis-sink',
+    'recent_moments',
+    1172,
+    357,
+    { connection: 'redis', keys: [{ template: 'moments:{stream_id}', type: 'list', length: 50 }] },
+  ],
   ['viewer_timeseries', 'postgres-sink', 'viewer_timeseries', 1172, 459, upsert('viewer_timeseries', ['stream_id', 'timestamp'])],
   ['transactions_table', 'postgres-sink', 'transactions_table', 1172, 580, upsert('transactions', ['transaction_id'])],
   ['streams', 'postgres-sink', 'streams', 1172, 680, upsert('streams', ['stream_id'])],
-  ['window_viewers', 'window', 'Viewers per minute', 208, 336, { window: hopping, by: ['stream_id'], columns: [{ name: 'avg_viewers', expression: 'avg(viewer_count)' }] }],
+  [
+    'window_viewers',
+    'window',
+    'Viewers per minute',
+    208,
+    336,
+    { window: hopping, by: ['stream_id'], columns: [{ name: 'avg_viewers', expression: 'avg(viewer_count)' }] },
+  ],
   ['viewer_spikes', 'z-score', 'Viewer spikes', 408, 336, { field: 'avg_viewers', by: ['stream_id'] }],
   ['all_moments', 'union', 'All moments', 1004, 307, { inputs: 2 }],
   ['viewer', 'kafka-source', 'viewer', 24, 459, { topic: 'telemetra.events.viewer', event_time: 'timestamp' }],
   ['transactions', 'kafka-source', 'transactions', 24, 580, { topic: 'telemetra.events.transactions', event_time: 'timestamp' }],
   ['stream_meta', 'kafka-source', 'stream_meta', 24, 680, { topic: 'telemetra.events.stream_meta', event_time: 'timestamp' }],
-  ['last_values', 'window', 'Last values', 408, 680, { window: { kind: 'running', ttl: '7d' }, by: ['stream_id'], columns: [{ name: 'title', expression: 'last(title)' }] }],
+  [
+    'last_values',
+    'window',
+    'Last values',
+    408,
+    680,
+    { window: { kind: 'running', ttl: '7d' }, by: ['stream_id'], columns: [{ name: 'title', expression: 'last(title)' }] },
+  ],
 ];
 
 const EDGES: readonly (readonly [string, string])[] = [
@@ -73,42 +108,111 @@ export const demo: PipelineDocument = {
 };
 
 const CAPTIONS: Readonly<Record<string, string>> = {
-  chat: 'Kafka, 3 partitions', viewer: 'Kafka, 1 partition', transactions: 'Kafka, 1 partition', stream_meta: 'Kafka, 1 partition',
-  sentiment: 'telemetra lexicon', window_chat: '1 min every 10 s', window_viewers: '1 min every 10 s', join: 'left window join',
-  chat_spikes: 'z of chat_rate', viewer_spikes: 'z of avg_viewers', all_moments: 'union of 2', last_values: 'running, by stream_id',
-  chat_summary_minute: 'Postgres, 3 keys', moments: 'Postgres, 3 keys', viewer_timeseries: 'Postgres, 2 keys', transactions_table: 'Postgres, 1 key', streams: 'Postgres, 1 key',
-  live_metrics: 'Redis, TTL 60 s', recent_moments: 'Redis, last 50',
+  chat: 'Kafka, 3 partitions',
+  viewer: 'Kafka, 1 partition',
+  transactions: 'Kafka, 1 partition',
+  stream_meta: 'Kafka, 1 partition',
+  sentiment: 'telemetra lexicon',
+  window_chat: '1 min every 10 s',
+  window_viewers: '1 min every 10 s',
+  join: 'left window join',
+  chat_spikes: 'z of chat_rate',
+  viewer_spikes: 'z of avg_viewers',
+  all_moments: 'union of 2',
+  last_values: 'running, by stream_id',
+  chat_summary_minute: 'Postgres, 3 keys',
+  moments: 'Postgres, 3 keys',
+  viewer_timeseries: 'Postgres, 2 keys',
+  transactions_table: 'Postgres, 1 key',
+  streams: 'Postgres, 1 key',
+  live_metrics: 'Redis, TTL 60 s',
+  recent_moments: 'Redis, last 50',
 };
 
 const f = (name: string, type: Type, nullable = false) => ({ name, type, nullable });
-const CHAT = [f('timestamp', 'timestamp'), f('stream_id', 'text'), f('user_id', 'text'), f('message', 'text'), f('emotes', 'text[]', true), f('bits', 'integer', true), f('sentiment', 'float')];
-const SUMMARY = [f('stream_id', 'text'), f('window_start', 'timestamp'), f('window_end', 'timestamp'), f('chat_count', 'integer'), f('unique_chatters', 'integer'), f('top_emotes', 'text[]'), f('sentiment_score', 'float'), f('chat_rate', 'float')];
+const CHAT = [
+  f('timestamp', 'timestamp'),
+  f('stream_id', 'text'),
+  f('user_id', 'text'),
+  f('message', 'text'),
+  f('emotes', 'text[]', true),
+  f('bits', 'integer', true),
+  f('sentiment', 'float'),
+];
+const SUMMARY = [
+  f('stream_id', 'text'),
+  f('window_start', 'timestamp'),
+  f('window_end', 'timestamp'),
+  f('chat_count', 'integer'),
+  f('unique_chatters', 'integer'),
+  f('top_emotes', 'text[]'),
+  f('sentiment_score', 'float'),
+  f('chat_rate', 'float'),
+];
 
-const EXPRESSION_TYPES: readonly (readonly [RegExp, Type])[] = [[/\/|avg/, 'float'], [/^top/, 'text[]'], [/^count|^sum/, 'integer'], [/^last|coalesce/, 'text']];
+const EXPRESSION_TYPES: readonly (readonly [RegExp, Type])[] = [
+  [/\/|avg/, 'float'],
+  [/^top/, 'text[]'],
+  [/^count|^sum/, 'integer'],
+  [/^last|coalesce/, 'text'],
+];
 
 function schemaOf(node: string, port: string): Schema {
   const fields = node.startsWith('chat') && node !== 'chat_spikes' ? CHAT : node === 'sentiment' ? CHAT : SUMMARY;
   const key = ['stream_id', 'window_start', 'window_end'];
-  return { fields, mode: port === 'updates' ? { kind: 'updates', key, groupKey: ['stream_id'] } : { kind: 'append' }, keys: [], window: undefined, timed: true };
+  return {
+    fields,
+    mode: port === 'updates' ? { kind: 'updates', key, groupKey: ['stream_id'] } : { kind: 'append' },
+    keys: [],
+    window: undefined,
+    timed: true,
+  };
 }
 
 /** What a checker would say: enough of it for the page's tests. Problems: a missing required setting, and an unknown column in a condition. */
-export function checkDouble(document: PipelineDocument, revision: number, catalog: Catalog, running: PipelineDocument | undefined): Checked {
+export function checkDouble(
+  document: PipelineDocument,
+  revision: number,
+  catalog: Catalog,
+  running: PipelineDocument | undefined,
+): Checked {
   const nodes: Record<string, CheckedNode> = {};
   const problems: Checked['problems'][number][] = [];
   for (const node of document.nodes) {
     const kind = catalog.kinds.find((entry) => entry.kind === node.kind);
     if (kind === undefined) {
-      problems.push({ code: 'kind_unknown', severity: 'error', message: `Kind ${node.kind} is unknown to this version.`, node: node.id, mend: 'Update Telemetra or remove the node.' });
+      problems.push({
+        code: 'kind_unknown',
+        severity: 'error',
+        message: `Kind ${node.kind} is unknown to this version.`,
+        node: node.id,
+        mend: 'Update Telemetra or remove the node.',
+      });
       continue;
     }
     for (const name of kind.settings.required ?? []) {
       const value = node.settings[name];
-      if (value === undefined || value === '') problems.push({ code: 'setting_missing', severity: 'error', message: `${kind.settings.properties?.[name]?.title ?? name} is not set.`, node: node.id, field: name, mend: 'Set it.' });
+      if (value === undefined || value === '')
+        problems.push({
+          code: 'setting_missing',
+          severity: 'error',
+          message: `${kind.settings.properties?.[name]?.title ?? name} is not set.`,
+          node: node.id,
+          field: name,
+          mend: 'Set it.',
+        });
     }
     const condition = node.settings['condition'];
     if (typeof condition === 'string' && condition.includes('chat_rat ')) {
-      problems.push({ code: 'column_unknown', severity: 'error', message: 'Column chat_rat is unknown.', node: node.id, field: 'condition', position: condition.indexOf('chat_rat'), mend: 'Did you mean chat_rate?' });
+      problems.push({
+        code: 'column_unknown',
+        severity: 'error',
+        message: 'Column chat_rat is unknown.',
+        node: node.id,
+        field: 'condition',
+        position: condition.indexOf('chat_rat'),
+        mend: 'Did you mean chat_rate?',
+      });
     }
     const into = (port: string) => document.edges.find((edge) => edge.to === `${node.id}.${port}`)?.from;
     const types: Record<string, Type> = {};
@@ -129,7 +233,13 @@ export function checkDouble(document: PipelineDocument, revision: number, catalo
     };
   }
   const runs = !problems.some((problem) => problem.severity === 'error');
-  return { revision, problems, nodes, planHash: runs ? 'd0ub1e' : undefined, difference: running === undefined || !runs ? undefined : differenceDouble(running, document) };
+  return {
+    revision,
+    problems,
+    nodes,
+    planHash: runs ? 'd0ub1e' : undefined,
+    difference: running === undefined || !runs ? undefined : differenceDouble(running, document),
+  };
 }
 
 export function differenceDouble(running: PipelineDocument, document: PipelineDocument): PlanDifference {
@@ -137,9 +247,19 @@ export function differenceDouble(running: PipelineDocument, document: PipelineDo
   for (const node of document.nodes) {
     const old = running.nodes.find((entry) => entry.id === node.id);
     if (old === undefined) {
-      nodes.push({ node: node.id, change: 'added', words: 'new', caption: 'new, not applied', state: 'fresh', stateWords: 'starts at the next epoch', choices: [] });
+      nodes.push({
+        node: node.id,
+        change: 'added',
+        words: 'new',
+        caption: 'new, not applied',
+        state: 'fresh',
+        stateWords: 'starts at the next epoch',
+        choices: [],
+      });
     } else if (JSON.stringify(old.settings) !== JSON.stringify(node.settings)) {
-      const name = [...new Set([...Object.keys(old.settings), ...Object.keys(node.settings)])].find((key) => JSON.stringify(old.settings[key]) !== JSON.stringify(node.settings[key]))!;
+      const name = [...new Set([...Object.keys(old.settings), ...Object.keys(node.settings)])].find(
+        (key) => JSON.stringify(old.settings[key]) !== JSON.stringify(node.settings[key]),
+      )!;
       const words = `${name} ${JSON.stringify(old.settings[name]) ?? 'default'} to ${JSON.stringify(node.settings[name]) ?? 'default'}`;
       const lost = name === 'field' || name === 'by';
       nodes.push({
@@ -160,11 +280,28 @@ export function differenceDouble(running: PipelineDocument, document: PipelineDo
     }
   }
   for (const node of running.nodes) {
-    if (!document.nodes.some((entry) => entry.id === node.id)) nodes.push({ node: node.id, change: 'removed', words: 'removed', caption: 'removed', state: 'fresh', stateWords: 'its state is given up', choices: [] });
+    if (!document.nodes.some((entry) => entry.id === node.id))
+      nodes.push({
+        node: node.id,
+        change: 'removed',
+        words: 'removed',
+        caption: 'removed',
+        state: 'fresh',
+        stateWords: 'its state is given up',
+        choices: [],
+      });
   }
-  const wires = (of: PipelineDocument) => of.edges.map((edge) => `${edge.from} ${edge.to}`).sort().join();
+  const wires = (of: PipelineDocument) =>
+    of.edges
+      .map((edge) => `${edge.from} ${edge.to}`)
+      .sort()
+      .join();
   const rewired = wires(running) !== wires(document);
-  return { change: nodes.length === 0 && !rewired ? 'nothing' : rewired ? 'rewire' : 'settings', nodes, untouched: document.nodes.length - nodes.filter((node) => node.change !== 'removed').length };
+  return {
+    change: nodes.length === 0 && !rewired ? 'nothing' : rewired ? 'rewire' : 'settings',
+    nodes,
+    untouched: document.nodes.length - nodes.filter((node) => node.change !== 'removed').length,
+  };
 }
 
 const FINAL: Misfit = {
@@ -189,5 +326,14 @@ export function connectableDouble(document: PipelineDocument, from: string, cata
             : null;
     }
   }
-  return { ports, kinds: catalog.kinds.filter((kind) => kind.inputs.length > 0).map((kind) => ({ kind: kind.kind, port: kind.inputs[0]!.name, misfit: updates && !kind.accepts.includes('updates') ? { ...FINAL, title: 'needs final rows: use port out' } : null })) };
+  return {
+    ports,
+    kinds: catalog.kinds
+      .filter((kind) => kind.inputs.length > 0)
+      .map((kind) => ({
+        kind: kind.kind,
+        port: kind.inputs[0]!.name,
+        misfit: updates && !kind.accepts.includes('updates') ? { ...FINAL, title: 'needs final rows: use port out' } : null,
+      })),
+  };
 }

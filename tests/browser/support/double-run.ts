@@ -65,11 +65,23 @@ export class DoubleRun {
       let count = this.#counts.get(node);
       if (count === undefined) {
         const start = Math.round(course.in * 11_000);
-        this.#counts.set(node, (count = { in: start, out: course.out.map((rate) => Math.round(rate * 11_000)), late: node === 'window_chat' ? 1204 : 0, dead: node === 'chat' ? 128 : 0, held: 0 }));
+        this.#counts.set(
+          node,
+          (count = {
+            in: start,
+            out: course.out.map((rate) => Math.round(rate * 11_000)),
+            late: node === 'window_chat' ? 1204 : 0,
+            dead: node === 'chat' ? 128 : 0,
+            held: 0,
+          }),
+        );
       }
       const held = failing && node === 'viewer_timeseries';
       if (this.state === 'running') {
-        const wobble = 1 + 0.12 * (this.random() - 0.5) + 0.25 * Math.max(0, Math.sin(this.#seconds / 23) - 0.86) * 7 * (node === 'chat' ? 1 : 0);
+        const wobble =
+          1 +
+          0.12 * (this.random() - 0.5) +
+          0.25 * Math.max(0, Math.sin(this.#seconds / 23) - 0.86) * 7 * (node === 'chat' ? 1 : 0);
         const rows = course.in * dt * wobble;
         count.in += rows;
         if (held) count.held += rows;
@@ -89,9 +101,17 @@ export class DoubleRun {
         busyMs: this.#seconds,
         batchP99Ms: course.p99 * (0.95 + 0.1 * this.random()),
         stateBytes: course.state ?? 0,
-        ...(course.partitions === undefined ? {} : { lag: Math.round(course.in * 1.4), partitions: this.#partitions(node, course, dt, at) }),
+        ...(course.partitions === undefined
+          ? {}
+          : { lag: Math.round(course.in * 1.4), partitions: this.#partitions(node, course, dt, at) }),
         ...(course.sink === true
-          ? { outbox: { epochs: held ? 8 : 0, bytes: waits * 330, waiting: held ? 'Table is locked, retry in 2 s' : undefined }, guarantee: node.includes('metrics') || node.startsWith('recent') ? { level: 'effectively-once', because: 'fenced, absolute values' } : { level: 'exactly-once', because: 'fence row in the same transaction' } }
+          ? {
+              outbox: { epochs: held ? 8 : 0, bytes: waits * 330, waiting: held ? 'Table is locked, retry in 2 s' : undefined },
+              guarantee:
+                node.includes('metrics') || node.startsWith('recent')
+                  ? { level: 'effectively-once', because: 'fenced, absolute values' }
+                  : { level: 'exactly-once', because: 'fence row in the same transaction' },
+            }
           : {}),
       };
     }
@@ -123,7 +143,16 @@ export class DoubleRun {
 
   tapRows(node: string, at: number, count: number): TapRow[] {
     const streams = ['night_radio', 'chess_blitz', 'speedrun_lab', 'rocket_watch', 'cooking_live', 'pixel_garden'];
-    const words = ['the drop is insane KEKW KEKW', 'wait is that mate in 3', 'PogChamp PogChamp perfect skip', 'GG what a launch PogChamp', 'audio is bad again', 'that looks amazing, what oil is it?', 'love the palette catJAM', 'louder PogChamp'];
+    const words = [
+      'the drop is insane KEKW KEKW',
+      'wait is that mate in 3',
+      'PogChamp PogChamp perfect skip',
+      'GG what a launch PogChamp',
+      'audio is bad again',
+      'that looks amazing, what oil is it?',
+      'love the palette catJAM',
+      'louder PogChamp',
+    ];
     return Array.from({ length: count }, () => {
       const stream = streams[Math.floor(this.random() * streams.length)]!;
       const partition = Math.floor(this.random() * 3);
@@ -132,8 +161,25 @@ export class DoubleRun {
       const stamp = new Date(time / 1000).toISOString();
       const raw = node === 'chat' || node === 'sentiment';
       const values = raw
-        ? { timestamp: stamp, stream_id: stream, user_id: `user_${Math.floor(this.random() * 99_999)}`, message: words[Math.floor(this.random() * words.length)], emotes: this.random() < 0.6 ? ['KEKW'] : [], bits: this.random() < 0.04 ? 100 : null, sentiment: Math.round((this.random() * 2 - 0.7) * 100) / 100 }
-        : { stream_id: stream, window_start: stamp, window_end: stamp, chat_count: Math.floor(this.random() * 9000), unique_chatters: Math.floor(this.random() * 5000), top_emotes: ['KEKW', 'PogChamp'], sentiment_score: 0.31, chat_rate: Math.round(this.random() * 1500) / 10 };
+        ? {
+            timestamp: stamp,
+            stream_id: stream,
+            user_id: `user_${Math.floor(this.random() * 99_999)}`,
+            message: words[Math.floor(this.random() * words.length)],
+            emotes: this.random() < 0.6 ? ['KEKW'] : [],
+            bits: this.random() < 0.04 ? 100 : null,
+            sentiment: Math.round((this.random() * 2 - 0.7) * 100) / 100,
+          }
+        : {
+            stream_id: stream,
+            window_start: stamp,
+            window_end: stamp,
+            chat_count: Math.floor(this.random() * 9000),
+            unique_chatters: Math.floor(this.random() * 5000),
+            top_emotes: ['KEKW', 'PogChamp'],
+            sentiment_score: 0.31,
+            chat_rate: Math.round(this.random() * 1500) / 10,
+          };
       return { time, source: 'chat', partition, offset, values };
     });
   }

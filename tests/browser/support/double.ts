@@ -1,30 +1,14 @@
-import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { extname, join, normalize } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { PipelineDocument } from '../../../engine/model/pipeline.ts';
 import type { LiveMessage, LiveRequest } from '../../../app/protocol/live.ts';
 import type { RunMove, RunStatus } from '../../../app/protocol/run.ts';
 import { LIVE_PATH } from '../../../app/protocol/live.ts';
 import { deadDouble, historyDouble, tableDouble, targetsDouble } from './double-browse.ts';
+import { readBody, serve, type Body } from './double-http.ts';
 import { doubleCatalog } from './double-catalog.ts';
 import { checkDouble, connectableDouble, demo, differenceDouble } from './double-pipeline.ts';
 import { DoubleRun } from './double-run.ts';
-
-const PAGE = join(import.meta.dirname, '../../../dist/page');
-const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
-const CSP = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws:; object-src 'none'; base-uri 'none'";
-
-/** what a request may carry; the double believes it */
-interface Body {
-  readonly document: PipelineDocument;
-  readonly revision: number;
-  readonly baseRevision: number;
-  readonly name: string;
-  readonly text: string;
-  readonly from?: string;
-  readonly template?: string;
-}
 
 /**
  * The protocol without a server behind it: the built page, a library in memory and a run whose numbers are made up.
@@ -39,10 +23,14 @@ export interface Double {
   close(): Promise<void>;
 }
 
-export async function startDouble(options: { port?: number; failing?: boolean; empty?: boolean; document?: PipelineDocument } = {}): Promise<Double> {
+export async function startDouble(
+  options: { port?: number; failing?: boolean; empty?: boolean; document?: PipelineDocument } = {},
+): Promise<Double> {
   const catalog = doubleCatalog();
   const documents: Double['documents'] = new Map();
-  const first = options.document ?? (options.empty ? { ...demo, name: 'untitled', nodes: [], edges: [], layout: { nodes: {}, groups: [], comments: [] } } : demo);
+  const first =
+    options.document ??
+    (options.empty ? { ...demo, name: 'untitled', nodes: [], edges: [], layout: { nodes: {}, groups: [], comments: [] } } : demo);
   documents.set(first.id, { document: first, revision: 12, savedAt: Date.now() - 420_000 });
   let failing = options.failing ?? false;
   let running: PipelineDocument | undefined = options.empty ? undefined : first;
@@ -53,16 +41,32 @@ export async function startDouble(options: { port?: number; failing?: boolean; e
   const sockets = new Set<WebSocket>();
   const taps = new Set<string>();
 
-  const moves = (): RunMove[] => (run.state === 'running' ? ['pause', 'drain', 'stop', 'apply'] : run.state === 'paused' ? ['resume', 'drain', 'stop'] : ['start']);
+  const moves = (): RunMove[] =>
+    run.state === 'running'
+      ? ['pause', 'drain', 'stop', 'apply']
+      : run.state === 'paused'
+        ? ['resume', 'drain', 'stop']
+        : ['start'];
   const status = (): RunStatus => ({
-    runId: 'run-1', pipelineId: first.id, state: run.state, revision: 12, planHash: 'd0ub1e', startedAt, changedAt, epoch: run.epoch,
-    nodes: running?.nodes.length ?? 0, cause: undefined, exitCode: undefined, moves: moves(),
+    runId: 'run-1',
+    pipelineId: first.id,
+    state: run.state,
+    revision: 12,
+    planHash: 'd0ub1e',
+    startedAt,
+    changedAt,
+    epoch: run.epoch,
+    nodes: running?.nodes.length ?? 0,
+    cause: undefined,
+    exitCode: undefined,
+    moves: moves(),
   });
   const send = (message: LiveMessage) => {
     const text = JSON.stringify(message);
     for (const socket of sockets) socket.send(text);
   };
-  const event = (body: Parameters<DoubleRun['event']>[1]) => send({ type: 'event', pipelineId: first.id, runId: 'run-1', event: run.event(Date.now(), body) });
+  const event = (body: Parameters<DoubleRun['event']>[1]) =>
+    send({ type: 'event', pipelineId: first.id, runId: 'run-1', event: run.event(Date.now(), body) });
 
   const STEP_MS = 250;
   const names = () => running?.nodes.map((node) => node.id) ?? [];
@@ -72,12 +76,14 @@ export async function startDouble(options: { port?: number; failing?: boolean; e
     ticks++;
     event({ type: 'meters', nodes: run.step(STEP_MS / 1000, Date.now(), failing, names()), epoch: run.epoch });
     if (run.state !== 'running') return;
-    if (ticks % 4 === 0) event({ type: 'epoch', report: { epoch: ++run.epoch, tookMs: 12, bytes: 900_000, stateBytes: 50_541_363, balanced: true } });
+    if (ticks % 4 === 0)
+      event({ type: 'epoch', report: { epoch: ++run.epoch, tookMs: 12, bytes: 900_000, stateBytes: 50_541_363, balanced: true } });
     for (const tap of taps) {
       const [node = '', port = ''] = tap.split('.');
       event({ type: 'rows', node, port, seen: 853, rows: run.tapRows(node, Date.now(), 5) });
     }
-    if (ticks % 40 === 1) event({ type: 'line', level: 'info', node: 'chat_summary_minute', text: `Epoch ${run.epoch} pushed: 40 rows in 9 ms.` });
+    if (ticks % 40 === 1)
+      event({ type: 'line', level: 'info', node: 'chat_summary_minute', text: `Epoch ${run.epoch} pushed: 40 rows in 9 ms.` });
   }, STEP_MS);
 
   const server = createServer((request, response) => void handle(request, response));
@@ -96,15 +102,53 @@ export async function startDouble(options: { port?: number; failing?: boolean; e
     if (area === 'catalog') return [catalog, 200];
     if (area === 'check') return [checkDouble(body.document, body.revision, catalog, running), 200];
     if (area === 'connectable') return [connectableDouble(body.document, body.from ?? '', catalog), 200];
-    if (area === 'evaluate') return [{ type: 'float', problem: undefined, value: 148.3, of: 'Last final window, night_radio' }, 200];
-    if (area === 'infer') return [{ schema: { type: 'object', required: ['message', 'timestamp'], properties: { message: { type: 'string' }, timestamp: { type: 'string' } } }, samples: 500, eventTime: 'timestamp', notes: [] }, 200];
-    if (area === 'topics') return [id === undefined ? [{ name: 'telemetra.events.chat', partitions: 3, messages: 38_311_420, newestAt: Date.now() }] : tableDouble('topic'), 200];
-    if (area === 'tables') return [id === undefined ? [{ name: 'chat_summary_minute', columns: [], key: [] }] : tableDouble(part ?? ''), 200];
+    if (area === 'evaluate')
+      return [{ type: 'float', problem: undefined, value: 148.3, of: 'Last final window, night_radio' }, 200];
+    if (area === 'infer')
+      return [
+        {
+          schema: {
+            type: 'object',
+            required: ['message', 'timestamp'],
+            properties: { message: { type: 'string' }, timestamp: { type: 'string' } },
+          },
+          samples: 500,
+          eventTime: 'timestamp',
+          notes: [],
+        },
+        200,
+      ];
+    if (area === 'topics')
+      return [
+        id === undefined
+          ? [{ name: 'telemetra.events.chat', partitions: 3, messages: 38_311_420, newestAt: Date.now() }]
+          : tableDouble('topic'),
+        200,
+      ];
+    if (area === 'tables')
+      return [id === undefined ? [{ name: 'chat_summary_minute', columns: [], key: [] }] : tableDouble(part ?? ''), 200];
     if (area === 'pipelines' && id === undefined) {
       if (method === 'GET') {
-        return [[...documents.values()].map(({ document, revision, savedAt }) => ({ id: document.id, name: document.name, description: document.description, file: `${document.name}.json`, revision, savedAt, nodes: document.nodes.length, run: document.id === first.id ? status() : undefined })), 200];
+        return [
+          [...documents.values()].map(({ document, revision, savedAt }) => ({
+            id: document.id,
+            name: document.name,
+            description: document.description,
+            file: `${document.name}.json`,
+            revision,
+            savedAt,
+            nodes: document.nodes.length,
+            run: document.id === first.id ? status() : undefined,
+          })),
+          200,
+        ];
       }
-      const document: PipelineDocument = { ...demo, id: crypto.randomUUID(), name: body.name, ...(body.template === undefined ? { nodes: [], edges: [], layout: { nodes: {}, groups: [], comments: [] } } : {}) };
+      const document: PipelineDocument = {
+        ...demo,
+        id: crypto.randomUUID(),
+        name: body.name,
+        ...(body.template === undefined ? { nodes: [], edges: [], layout: { nodes: {}, groups: [], comments: [] } } : {}),
+      };
       documents.set(document.id, { document, revision: 1, savedAt: Date.now() });
       return [opened(document.id), 200];
     }
@@ -115,7 +159,22 @@ export async function startDouble(options: { port?: number; failing?: boolean; e
         documents.set(document.id, { document, revision: 1, savedAt: Date.now() });
         return [{ ...opened(document.id), problems: [] }, 200];
       } catch {
-        return [{ code: 'not_valid', message: 'This is no pipeline file.', mend: 'Check that it is JSON with "telemetra": 1.', problems: [{ code: 'file_no_json', severity: 'error', message: 'The text is not JSON: character 1.', mend: 'Paste the whole file.' }] }, 422];
+        return [
+          {
+            code: 'not_valid',
+            message: 'This is no pipeline file.',
+            mend: 'Check that it is JSON with "telemetra": 1.',
+            problems: [
+              {
+                code: 'file_no_json',
+                severity: 'error',
+                message: 'The text is not JSON: character 1.',
+                mend: 'Paste the whole file.',
+              },
+            ],
+          },
+          422,
+        ];
       }
     }
     if (area === 'pipelines' && id !== undefined) return pipeline(method, id, part, tail, url, body);
@@ -124,15 +183,37 @@ export async function startDouble(options: { port?: number; failing?: boolean; e
 
   function opened(id: string): object {
     const entry = documents.get(id)!;
-    return { document: entry.document, revision: entry.revision, savedAt: entry.savedAt, file: `${entry.document.name}.json`, run: id === first.id && running !== undefined ? status() : undefined, running: id === first.id ? running : undefined };
+    return {
+      document: entry.document,
+      revision: entry.revision,
+      savedAt: entry.savedAt,
+      file: `${entry.document.name}.json`,
+      run: id === first.id && running !== undefined ? status() : undefined,
+      running: id === first.id ? running : undefined,
+    };
   }
 
-  function pipeline(method: string, id: string, part: string | undefined, tail: string | undefined, url: URL, body: Body): [unknown, number] {
+  function pipeline(
+    method: string,
+    id: string,
+    part: string | undefined,
+    tail: string | undefined,
+    url: URL,
+    body: Body,
+  ): [unknown, number] {
     const entry = documents.get(id);
     if (entry === undefined) return [{ code: 'not_found', message: 'This pipeline is gone.' }, 404];
     if (part === undefined && method === 'GET') return [opened(id), 200];
     if (part === undefined && method === 'PUT') {
-      if (body.baseRevision !== entry.revision) return [{ code: 'conflict', message: 'The file has changed.', theirs: { revision: entry.revision, savedAt: entry.savedAt, by: 'disk', document: entry.document } }, 409];
+      if (body.baseRevision !== entry.revision)
+        return [
+          {
+            code: 'conflict',
+            message: 'The file has changed.',
+            theirs: { revision: entry.revision, savedAt: entry.savedAt, by: 'disk', document: entry.document },
+          },
+          409,
+        ];
       documents.set(id, { document: body.document, revision: entry.revision + 1, savedAt: Date.now() });
       return [{ revision: entry.revision + 1, savedAt: Date.now() }, 200];
     }
@@ -146,11 +227,37 @@ export async function startDouble(options: { port?: number; failing?: boolean; e
       return [opened(copy.id), 200];
     }
     if (part === 'targets') return [tail === undefined ? targetsDouble() : tableDouble(tail), 200];
-    if (part === 'dead') return tail === 'replay' ? [{ sent: 33, late: 4 }, 200] : [deadDouble(url.searchParams.get('code') ?? undefined), 200];
+    if (part === 'dead')
+      return tail === 'replay' ? [{ sent: 33, late: 4 }, 200] : [deadDouble(url.searchParams.get('code') ?? undefined), 200];
     if (part === 'runs') return [historyDouble(startedAt), 200];
-    if (part === 'history') return [[{ revision: entry.revision, savedAt: entry.savedAt, by: 'app', nodes: entry.document.nodes.length, edges: entry.document.edges.length }], 200];
-    if (part === 'record') return [{ file: 'stream-moments.moments.test.json', inputRows: 200, expectedRows: 12, command: 'npx telemetra test' }, 200];
-    if (part === 'export') return [{ text: JSON.stringify(entry.document, null, 2), file: `${entry.document.name}.json`, commands: [{ title: 'With the embedded stand-ins', command: `npx telemetra run ${entry.document.name}.json` }, { title: 'With real services', command: `npx telemetra run ${entry.document.name}.json --services env` }], environment: ['KAFKA_BOOTSTRAP_SERVERS', 'POSTGRES_HOST', 'REDIS_URL'] }, 200];
+    if (part === 'history')
+      return [
+        [
+          {
+            revision: entry.revision,
+            savedAt: entry.savedAt,
+            by: 'app',
+            nodes: entry.document.nodes.length,
+            edges: entry.document.edges.length,
+          },
+        ],
+        200,
+      ];
+    if (part === 'record')
+      return [{ file: 'stream-moments.moments.test.json', inputRows: 200, expectedRows: 12, command: 'npx telemetra test' }, 200];
+    if (part === 'export')
+      return [
+        {
+          text: JSON.stringify(entry.document, null, 2),
+          file: `${entry.document.name}.json`,
+          commands: [
+            { title: 'With the embedded stand-ins', command: `npx telemetra run ${entry.document.name}.json` },
+            { title: 'With real services', command: `npx telemetra run ${entry.document.name}.json --services env` },
+          ],
+          environment: ['KAFKA_BOOTSTRAP_SERVERS', 'POSTGRES_HOST', 'REDIS_URL'],
+        },
+        200,
+      ];
     if (part === 'run') {
       if (tail === 'start') {
         running = body.document;
@@ -180,11 +287,24 @@ export async function startDouble(options: { port?: number; failing?: boolean; e
       const message = JSON.parse(String(data)) as LiveRequest;
       if (message.type === 'watch' && message.pipelineId === first.id && running !== undefined) {
         socket.send(JSON.stringify({ type: 'status', status: status() } satisfies LiveMessage));
-        if (message.after === undefined) socket.send(JSON.stringify({ type: 'history', pipelineId: first.id, runId: 'run-1', history: backlog() } satisfies LiveMessage));
+        if (message.after === undefined)
+          socket.send(
+            JSON.stringify({ type: 'history', pipelineId: first.id, runId: 'run-1', history: backlog() } satisfies LiveMessage),
+          );
       } else if (message.type === 'tap') taps.add(`${message.node}.${message.port}`);
       else if (message.type === 'untap') taps.delete(`${message.node}.${message.port}`);
       else if (message.type === 'inspect') {
-        const value = message.node.startsWith('window') ? run.windows(Date.now()) : message.node === 'join' ? { keys: 40, waiting: 40 } : { keys: 40, baselines: [{ key: 'night_radio', mean: 61.2, stddev: 13.6, rows: 30 }, { key: 'chess_blitz', mean: 53.4, stddev: 4.2, rows: 30 }] };
+        const value = message.node.startsWith('window')
+          ? run.windows(Date.now())
+          : message.node === 'join'
+            ? { keys: 40, waiting: 40 }
+            : {
+                keys: 40,
+                baselines: [
+                  { key: 'night_radio', mean: 61.2, stddev: 13.6, rows: 30 },
+                  { key: 'chess_blitz', mean: 53.4, stddev: 4.2, rows: 30 },
+                ],
+              };
         socket.send(JSON.stringify({ type: 'answer', id: message.id, value: [{ lane: '', state: value }] } satisfies LiveMessage));
       }
     });
@@ -196,12 +316,37 @@ export async function startDouble(options: { port?: number; failing?: boolean; e
     const now = Date.now();
     const at: number[] = [];
     const epoch: number[] = [];
-    const nodes: Record<string, { in: number[]; used: number[]; late: number[]; dead: number[]; held: number[]; out: number[][]; watermark: (number | null)[]; batchP99Ms: number[]; stateBytes: number[]; lag: (number | null)[] }> = {};
+    const nodes: Record<
+      string,
+      {
+        in: number[];
+        used: number[];
+        late: number[];
+        dead: number[];
+        held: number[];
+        out: number[][];
+        watermark: (number | null)[];
+        batchP99Ms: number[];
+        stateBytes: number[];
+        lag: (number | null)[];
+      }
+    > = {};
     for (let second = 0; second < seconds; second++) {
       at.push(now - (seconds - second) * 1000);
       epoch.push(run.epoch);
       for (const [node, meter] of Object.entries(run.step(1, at[second]!, failing && second > 292, names()))) {
-        const into = (nodes[node] ??= { in: [], used: [], late: [], dead: [], held: [], out: meter.out.map(() => []), watermark: [], batchP99Ms: [], stateBytes: [], lag: [] });
+        const into = (nodes[node] ??= {
+          in: [],
+          used: [],
+          late: [],
+          dead: [],
+          held: [],
+          out: meter.out.map(() => []),
+          watermark: [],
+          batchP99Ms: [],
+          stateBytes: [],
+          lag: [],
+        });
         into.in.push(meter.ledger.in);
         into.used.push(meter.ledger.used);
         into.late.push(meter.ledger.late);
@@ -237,24 +382,11 @@ export async function startDouble(options: { port?: number; failing?: boolean; e
   };
 }
 
-function serve(path: string, response: ServerResponse): void {
-  const file = join(PAGE, normalize(path === '/' ? '/index.html' : path));
-  if (!file.startsWith(PAGE) || !existsSync(file) || !statSync(file).isFile()) {
-    response.writeHead(404).end();
-    return;
-  }
-  response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'content-security-policy': CSP });
-  createReadStream(file).pipe(response);
-}
-
-async function readBody(request: IncomingMessage): Promise<Body> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString();
-  return (text === '' ? {} : JSON.parse(text)) as Body;
-}
-
 if (process.argv[1] === import.meta.filename) {
-  const double = await startDouble({ port: Number(process.argv[2] ?? 4790), failing: process.argv.includes('failing'), empty: process.argv.includes('empty') });
+  const double = await startDouble({
+    port: Number(process.argv[2] ?? 4790),
+    failing: process.argv.includes('failing'),
+    empty: process.argv.includes('empty'),
+  });
   console.log(double.url);
 }
