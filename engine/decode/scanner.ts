@@ -207,8 +207,7 @@ export class Scanner extends NumberScanner {
   }
 
   field(field: Field, at: number): number {
-    const { check } = field;
-    const { buffer } = field;
+    const { check, buffer } = field;
     const start = at;
     if (field.reading === 'value') {
       at = this.#value(check, at);
