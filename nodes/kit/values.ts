@@ -46,8 +46,10 @@ export function jsonAt(column: Column, row: number, type: Type): unknown {
     }
     case 'boolean':
       return column.values[row] === 1;
-    case 'text':
-      return column.dictionary.string(column.ids[row]!);
+    case 'text': {
+      const text = column.dictionary.string(column.ids[row]!);
+      return type === 'json' ? (JSON.parse(text) as unknown) : text;
+    }
     case 'bytes': {
       if (column.form === 'json') return JSON.parse(decodeUtf8(column.bytes, column.start[row]!, column.end[row]!)) as unknown;
       return textAt(column, row);
@@ -80,7 +82,11 @@ export function jsonTextAt(column: Column, row: number, type: Type): string {
       if (column.form === 'json') return text;
       return column.form === 'json-string' ? `"${text}"` : JSON.stringify(text);
     }
-    default:
+    case 'text':
+      // json that was computed from ids comes as their texts
+      if (type === 'json') return column.dictionary.string(column.ids[row]!);
+      return JSON.stringify(column.dictionary.string(column.ids[row]!));
+    case 'list':
       return JSON.stringify(jsonAt(column, row, type));
   }
 }
