@@ -216,8 +216,8 @@ export class Graph {
     return sent;
   }
 
-  /** End of an epoch: interim rows, then outboxes of the sinks (the whole view of those in `rewrite`), then every changed piece of state. */
-  barrier(rewrite: ReadonlySet<number> = new Set()): { readonly outboxes: ReadonlyMap<number, Outbox>; readonly pieces: readonly StatePiece[] } {
+  /** End of an epoch: interim rows, then outboxes of the sinks, then every changed piece of state. */
+  barrier(): { readonly outboxes: ReadonlyMap<number, Outbox>; readonly pieces: readonly StatePiece[] } {
     for (const running of this.#running) {
       const single = running.single as Operator | undefined;
       if (running.mode !== 'sink' && single?.onEpoch !== undefined) this.#timed(running, () => single.onEpoch!(running.singleOut!));
@@ -227,10 +227,7 @@ export class Graph {
     for (const running of this.#running) {
       const index = running.step.index;
       if (running.mode === 'sink') {
-        const encoder = running.single as SinkOperator;
-        // taken in any case: the view holds these rows already
-        const taken = encoder.takeOutbox();
-        const outbox = rewrite.has(index) ? (encoder.rewrite?.() ?? taken) : taken;
+        const outbox = (running.single as SinkOperator).takeOutbox();
         if (outbox !== undefined) outboxes.set(index, outbox);
       }
       if (running.single !== undefined) this.#snapshot(running, '', running.single, pieces);

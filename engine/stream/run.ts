@@ -289,16 +289,6 @@ export class Run {
     return all;
   }
 
-  #lostViews(): ReadonlySet<number> {
-    const lost = new Set<number>();
-    for (const [step, pump] of this.#pumps) {
-      if (!pump.rewriteWanted) continue;
-      pump.rewriteWanted = false;
-      lost.add(step);
-    }
-    return lost;
-  }
-
   #pumpOf(node: string): SinkPump {
     for (const pump of this.#pumps.values()) if (pump.node === node) return pump;
     throw new Error(`bug: ${node} has no pump`);

@@ -123,10 +123,6 @@ export class SinkPump {
         if (entry === undefined) throw new Fault('refused', 'outbox_missing', `The outbox of ${this.node} lacks epoch ${pending.epoch}.`);
         const refused = await this.#writer.push(this.#fence, entry.epoch, entry);
         this.#fence = { ...this.#fence, epoch: entry.epoch };
-        if (this.#writer.lost?.() === true) {
-          this.rewriteWanted = true;
-          this.#host.report('warn', `${this.node}: the sink had lost its rows; its whole view is written again.`);
-        }
         this.#lost ||= this.#writer.lost?.() === true;
         this.#onAcknowledged(entry, refused);
         this.#queue.shift();
