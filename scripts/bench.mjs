@@ -20,7 +20,10 @@ if (name !== undefined && !existsSync(join(folder, `${name}.ts`))) {
 let failed = false;
 for (const each of name === undefined ? known : [name]) {
   console.log(`── ${each}`);
-  const { status } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(folder, `${each}.ts`), ...words], { stdio: 'inherit', cwd: root });
+  const { status } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(folder, `${each}.ts`), ...words], {
+    stdio: 'inherit',
+    cwd: root,
+  });
   failed ||= status !== 0;
 }
 process.exit(failed ? 1 : 0);

@@ -9,7 +9,9 @@ const CODE = /\.(ts|tsx|mjs)$/;
 const SKIPPED = new Set(['node_modules', 'dist', '.build', 'mutants', 'fixtures', 'regressions']);
 
 /** file → lines it may have, and why it is not cut */
-const LONG_FILES: Readonly<Record<string, { readonly lines: number; readonly because: string }>> = {};
+const LONG_FILES: Readonly<Record<string, { readonly lines: number; readonly because: string }>> = {
+  'engine/stream/run.ts': { lines: 480, because: 'the loop is one state machine: its rounds, barriers and ends are read together' },
+};
 
 /** A word that is also a kind's name but means something else there. */
 const KIND_WORDS: readonly { readonly file: string; readonly kind: string; readonly because: string }[] = [
@@ -19,9 +21,6 @@ const KIND_WORDS: readonly { readonly file: string; readonly kind: string; reado
   { file: 'app/renderer/event-time/event-time-lane.tsx', kind: 'window', because: 'a family of the palette' },
   { file: 'app/renderer/dock/data-panel.tsx', kind: 'filter', because: 'the name of an icon' },
 ];
-
-/** Stand beside the tests that use them; no product file may import them. */
-const TEST_HELPERS = ['engine/expression/oracle-fixture.ts', 'engine/expression/random-expression.ts'];
 
 interface Import {
   readonly what: string;
@@ -38,7 +37,7 @@ interface SourceFile {
 }
 
 const files = PARTS.flatMap((part) => filesIn(part, CODE)).map(read);
-const product = files.filter((file) => !file.isTest && !TEST_HELPERS.includes(file.path) && !/^(tests|bench)\//.test(file.path));
+const product = files.filter((file) => !file.isTest && !/^(tests|bench)\//.test(file.path));
 const architecture = readFileSync(join(ROOT, 'docs/ARCHITECTURE.md'), 'utf8');
 const arrows = readArrows(architecture);
 const isCore = coreFiles();
@@ -52,11 +51,6 @@ describe('docs/ARCHITECTURE.md, table of arrows', () => {
   test('every import goes along an arrow', () => {
     const wrong = product.flatMap((file) => file.imports.flatMap((own) => refused(file, own)));
     expect(wrong).toEqual([]);
-  });
-
-  test('no product file imports a helper of tests', () => {
-    const users = product.filter((file) => file.imports.some((own) => TEST_HELPERS.includes(targetOf(file.path, own.what))));
-    expect(users.map((file) => file.path)).toEqual([]);
   });
 
   test('the reader of the table sees what is forbidden', () => {
@@ -126,7 +120,7 @@ test('operators have at most 200 lines, other files 400', () => {
 test('exceptions are still needed', () => {
   const paths = new Set(files.map((file) => file.path));
   expect(KIND_WORDS.filter(({ file }) => !paths.has(file))).toEqual([]);
-  expect([...Object.keys(LONG_FILES), ...TEST_HELPERS].filter((path) => !paths.has(path))).toEqual([]);
+  expect(Object.keys(LONG_FILES).filter((path) => !paths.has(path))).toEqual([]);
 });
 
 interface Arrow {

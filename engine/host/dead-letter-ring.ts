@@ -30,7 +30,8 @@ export class DeadLetterRing {
       CREATE TABLE IF NOT EXISTS dead_total (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL, bytes INTEGER NOT NULL, dropped INTEGER NOT NULL) STRICT;
       `);
     // looked at first: an INSERT OR IGNORE would take the write lock at every opening
-    if (database.prepare('SELECT 1 FROM dead_total').get() === undefined) database.exec('INSERT INTO dead_total VALUES (1, 0, 0, 0)');
+    if (database.prepare('SELECT 1 FROM dead_total').get() === undefined)
+      database.exec('INSERT INTO dead_total VALUES (1, 0, 0, 0)');
   }
 
   /** Inside the caller's transaction when there is one. */
@@ -65,7 +66,9 @@ export class DeadLetterRing {
       if (count <= MAX_ROWS && bytes <= MAX_BYTES) return;
       const take = Math.max(count - MAX_ROWS, bytes > MAX_BYTES ? Math.ceil(count / 20) : 0);
       const gone = this.#database
-        .prepare('SELECT count(*) AS count, coalesce(sum(length(raw)), 0) AS bytes, max(id) AS last FROM (SELECT id, raw FROM dead ORDER BY id LIMIT ?)')
+        .prepare(
+          'SELECT count(*) AS count, coalesce(sum(length(raw)), 0) AS bytes, max(id) AS last FROM (SELECT id, raw FROM dead ORDER BY id LIMIT ?)',
+        )
         .get(take) as { count: number; bytes: number; last: number };
       this.#database.prepare('DELETE FROM dead WHERE id <= ?').run(gone.last);
       this.#database
@@ -75,7 +78,11 @@ export class DeadLetterRing {
   }
 
   totals(): { readonly count: number; readonly bytes: number; readonly dropped: number } {
-    return this.#database.prepare('SELECT count, bytes, dropped FROM dead_total').get() as { count: number; bytes: number; dropped: number };
+    return this.#database.prepare('SELECT count, bytes, dropped FROM dead_total').get() as {
+      count: number;
+      bytes: number;
+      dropped: number;
+    };
   }
 
   byCode(): readonly { readonly node: string; readonly code: string; readonly count: number }[] {

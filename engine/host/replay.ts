@@ -14,19 +14,38 @@ export interface Replay {
 }
 
 /** [V7] Whether a dead letter can be sent once more, and whether it will be late. Throws `Fault` with the reason when it cannot. */
-export function planReplay(plan: Plan, manifest: Manifest | undefined, letter: StoredDeadLetter, edited: Uint8Array | undefined): Replay {
+export function planReplay(
+  plan: Plan,
+  manifest: Manifest | undefined,
+  letter: StoredDeadLetter,
+  edited: Uint8Array | undefined,
+): Replay {
   const source = plan.steps.find((step) => step.node === letter.source);
   if (source === undefined || source.role !== 'source') {
-    throw new Fault('fatal', 'not_replayable', `Dead letter ${letter.id} is a row that ${letter.source} made, not a message of a source, so it cannot be sent again.`, {
-      mend: 'Mend the node, then read the source again.',
-    });
+    throw new Fault(
+      'fatal',
+      'not_replayable',
+      `Dead letter ${letter.id} is a row that ${letter.source} made, not a message of a source, so it cannot be sent again.`,
+      {
+        mend: 'Mend the node, then read the source again.',
+      },
+    );
   }
   if (edited === undefined && letter.rawLength > letter.raw.length) {
-    throw new Fault('fatal', 'letter_cut', `Dead letter ${letter.id} was ${letter.rawLength} bytes and only the first ${letter.raw.length} are kept.`, {
-      mend: 'Send it with its whole text.',
-    });
+    throw new Fault(
+      'fatal',
+      'letter_cut',
+      `Dead letter ${letter.id} was ${letter.rawLength} bytes and only the first ${letter.raw.length} are kept.`,
+      {
+        mend: 'Send it with its whole text.',
+      },
+    );
   }
-  return { letter, bytes: edited ?? letter.raw, lateAt: edited === undefined ? lateNodes(plan, manifest, source.index, letter.eventTime) : [] };
+  return {
+    letter,
+    bytes: edited ?? letter.raw,
+    lateAt: edited === undefined ? lateNodes(plan, manifest, source.index, letter.eventTime) : [],
+  };
 }
 
 function lateNodes(plan: Plan, manifest: Manifest | undefined, source: number, eventTime: number | undefined): readonly string[] {
@@ -40,7 +59,8 @@ function lateNodes(plan: Plan, manifest: Manifest | undefined, source: number, e
     const sent = manifest.nodes[step.node]?.watermark;
     if (window === undefined || sent === undefined || sent === null) continue;
     const firstEnd = (Math.floor(eventTime / window.hopUs) + 1) * window.hopUs;
-    if (sent === 'end' || firstEnd <= sent) late.push(`${step.node} (final up to ${sent === 'end' ? 'the end' : formatTimestamp(sent)})`);
+    if (sent === 'end' || firstEnd <= sent)
+      late.push(`${step.node} (final up to ${sent === 'end' ? 'the end' : formatTimestamp(sent)})`);
   }
   return late;
 }

@@ -52,7 +52,9 @@ export class SqliteStore implements CheckpointStore {
     this.#replay = new ReplayQueue(this.#database);
     this.#put = this.#database.prepare('INSERT OR REPLACE INTO piece (node, lane, key, crc, bytes) VALUES (?, ?, ?, ?, ?)');
     this.#drop = this.#database.prepare('DELETE FROM piece WHERE node = ? AND lane = ? AND key = ?');
-    this.#delivered = this.#database.prepare('UPDATE outbox SET delivered_at = ? WHERE node = ? AND epoch = ? AND delivered_at IS NULL');
+    this.#delivered = this.#database.prepare(
+      'UPDATE outbox SET delivered_at = ? WHERE node = ? AND epoch = ? AND delivered_at IS NULL',
+    );
   }
 
   #meta(key: string, make: () => string): string {
@@ -72,7 +74,8 @@ export class SqliteStore implements CheckpointStore {
   }
 
   manifest(): Manifest | undefined {
-    const row = this.#database.prepare('SELECT body, crc FROM manifest ORDER BY epoch DESC LIMIT 1').get() as { body: string; crc: number } | undefined;
+    const row = this.#database.prepare('SELECT body, crc FROM manifest ORDER BY epoch DESC LIMIT 1').get() as
+      { body: string; crc: number } | undefined;
     if (row === undefined) return undefined;
     if (checksum(Buffer.from(row.body)) !== row.crc) throw damaged('the newest manifest');
     return JSON.parse(row.body) as Manifest;
@@ -105,7 +108,9 @@ export class SqliteStore implements CheckpointStore {
         bytes += piece.bytes.length;
         this.#put.run(piece.node, piece.lane, piece.key, checksum(piece.bytes), piece.bytes);
       }
-      const add = database.prepare('INSERT INTO outbox (node, epoch, rows, input_rows, crc, delivered_at, size, bytes) VALUES (?, ?, ?, ?, ?, NULL, ?, ?)');
+      const add = database.prepare(
+        'INSERT INTO outbox (node, epoch, rows, input_rows, crc, delivered_at, size, bytes) VALUES (?, ?, ?, ?, ?, NULL, ?, ?)',
+      );
       for (const entry of record.outboxes) {
         bytes += entry.bytes.length;
         add.run(entry.node, entry.epoch, entry.rows, entry.inputRows, checksum(entry.bytes), entry.bytes.length, entry.bytes);
@@ -185,9 +190,14 @@ function openDatabase(file: string): DatabaseSync {
     const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
     if (version > FORMAT) {
       database.close();
-      throw new Fault('refused', 'state_newer', `${file} was written by a newer Telemetra (format ${version}, this one knows ${FORMAT}).`, {
-        mend: 'Use the newer version, or another --state directory.',
-      });
+      throw new Fault(
+        'refused',
+        'state_newer',
+        `${file} was written by a newer Telemetra (format ${version}, this one knows ${FORMAT}).`,
+        {
+          mend: 'Use the newer version, or another --state directory.',
+        },
+      );
     }
     database.exec(TABLES);
     database.exec(`PRAGMA user_version = ${FORMAT}`);
@@ -198,9 +208,14 @@ function openDatabase(file: string): DatabaseSync {
 }
 
 function damaged(what: string): Fault {
-  return new Fault('refused', 'state_damaged', `The stored state is damaged: ${what} does not match its checksum. Nothing was written.`, {
-    mend: 'Restore the state directory from a copy, or start over with --fresh.',
-  });
+  return new Fault(
+    'refused',
+    'state_damaged',
+    `The stored state is damaged: ${what} does not match its checksum. Nothing was written.`,
+    {
+      mend: 'Restore the state directory from a copy, or start over with --fresh.',
+    },
+  );
 }
 
 /** SQLite's primary result codes: 13 full, 10 I/O, 5 busy → try again; 11 corrupt, 26 not a database → refused. */
@@ -211,12 +226,17 @@ export function storeFault(error: unknown, file?: string): unknown {
   const where = file === undefined ? 'The state' : file;
   switch (code & 0xff) {
     case 13:
-      return new Fault('retry', 'disk_full', `${where} could not be written: the disk is full.`, { mend: 'Free some space.', cause: error });
+      return new Fault('retry', 'disk_full', `${where} could not be written: the disk is full.`, {
+        mend: 'Free some space.',
+        cause: error,
+      });
     case 5:
     case 6:
       return new Fault('retry', 'state_busy', `${where} is locked by another process.`, { cause: error });
     case 10:
-      return new Fault('retry', 'state_io', `${where} could not be written: ${String((error as Error).message)}.`, { cause: error });
+      return new Fault('retry', 'state_io', `${where} could not be written: ${String((error as Error).message)}.`, {
+        cause: error,
+      });
     case 11:
     case 26:
       return new Fault('refused', 'state_damaged', `${where} is damaged: ${String((error as Error).message)}.`, {

@@ -14,10 +14,15 @@ export class StateLock {
       this.#database.exec('BEGIN EXCLUSIVE');
     } catch (error) {
       this.#database.close();
-      throw new Fault('refused', 'state_in_use', `The state directory ${directory} is in use by another runner; nothing was read or written.`, {
-        mend: 'Stop the other runner, or give this one a state of its own with --state.',
-        cause: error,
-      });
+      throw new Fault(
+        'refused',
+        'state_in_use',
+        `The state directory ${directory} is in use by another runner; nothing was read or written.`,
+        {
+          mend: 'Stop the other runner, or give this one a state of its own with --state.',
+          cause: error,
+        },
+      );
     }
   }
 

@@ -61,7 +61,10 @@ export interface NodeDefinition<S> {
   readonly settings: z.ZodType<S>;
   ports(settings: S): { readonly inputs: readonly Port[]; readonly outputs: readonly Port[] };
   /** inputs[i] undefined: not wired, or not inferable. Pure; at most one Problem for each wrong setting. */
-  infer(settings: S, inputs: readonly (Schema | undefined)[]): {
+  infer(
+    settings: S,
+    inputs: readonly (Schema | undefined)[],
+  ): {
     /** per output port; undefined: at least one error, nothing downstream can be inferred */
     readonly outputs: readonly Schema[] | undefined;
     readonly problems: readonly LocalProblem[];
@@ -92,9 +95,12 @@ export interface NodeDefinition<S> {
   /** sources: how messages of each output port become rows */
   readonly decode?: ((settings: S) => readonly DecodeSpec[]) | undefined;
   /** name and service of the connection it uses, for the checker and the start-up lines */
-  readonly connection?: ((settings: S) => { readonly service: 'kafka' | 'postgres' | 'redis'; readonly name: string } | undefined) | undefined;
+  readonly connection?:
+    ((settings: S) => { readonly service: 'kafka' | 'postgres' | 'redis'; readonly name: string } | undefined) | undefined;
   /** sinks: the key columns (empty: plain append), checked against W4 and K9 */
   readonly sinkKey?: ((settings: S) => readonly string[]) | undefined;
+  /** sinks: do the settings say which of several rows with the same key stays? Then K9 warns of nothing */
+  readonly saysWhichStays?: ((settings: S) => boolean) | undefined;
   /** sinks: takes an `updates` edge keyed by group key + window by keeping the newest full window (W4) */
   readonly newestFull?: ((settings: S) => boolean) | undefined;
   /** how far behind the newest event this node may still hold rows open, µs: window size, session gap, join bound (drain, E9) */

@@ -59,7 +59,12 @@ export interface EpochReport {
 
 /** All that a runner says. `seq` has no gaps, so a listener knows what it missed. `at` is wall clock, ms. */
 export type RunEvent = { readonly seq: number; readonly at: number } & (
-  | { readonly type: 'state'; readonly state: RunState; readonly cause?: Problem | undefined; readonly exitCode?: number | undefined }
+  | {
+      readonly type: 'state';
+      readonly state: RunState;
+      readonly cause?: Problem | undefined;
+      readonly exitCode?: number | undefined;
+    }
   | { readonly type: 'meters'; readonly nodes: Readonly<Record<string, NodeMeter>>; readonly epoch: number }
   | {
       readonly type: 'rows';

@@ -74,10 +74,11 @@ export function checkKeyKept(node: string, port: string, schema: Schema): Proble
   };
 }
 
-/** [K9] A keyed sink whose key is not known to be unique keeps only the last of several rows. */
+/** [K9] A keyed sink whose key is not known to be unique keeps one of several rows: which one must be said, or is warned of. */
 export function checkUniqueKey(definition: AnyDefinition, settings: unknown, node: string, schema: Schema): Problem | undefined {
   if (definition.role !== 'sink' || definition.sinkKey === undefined || schema.mode.kind !== 'append') return undefined;
   const sinkKey = definition.sinkKey(settings as never);
+  if (definition.saysWhichStays?.(settings as never) === true) return undefined;
   if (sinkKey.length === 0 || schema.keys.some((key) => key.every((column) => sinkKey.includes(column)))) return undefined;
   const known = schema.keys.map((key) => `(${key.join(', ')})`).join(' or ');
   return {
@@ -86,9 +87,12 @@ export function checkUniqueKey(definition: AnyDefinition, settings: unknown, nod
     node,
     message:
       known === ''
-        ? `"${node}" is keyed by ${sinkKey.join(', ')}; nothing upstream makes this unique, so a later row replaces an earlier one with the same key.`
+        ? `"${node}" is keyed by ${sinkKey.join(', ')}; nothing upstream makes this unique, so of several rows with the same key the last to arrive remains.`
         : `"${node}" is keyed by ${sinkKey.join(', ')}, but its rows are unique by ${known}: several rows share a key and the last one remains.`,
-    mend: known === '' ? 'Leave it where the messages make it unique, or put a dedupe in front.' : `Key it by ${known}.`,
+    mend:
+      known === ''
+        ? 'Say with "newer only" by which time the newest stays, put a dedupe in front, or leave it where the messages make it unique.'
+        : `Key it by ${known}.`,
   };
 }
 

@@ -52,7 +52,12 @@ export class MemoryStore implements CheckpointStore {
   }
 
   outboxState(node: string): OutboxState {
-    const kept = (this.#outboxes.get(node) ?? []).map(({ epoch, rows, inputRows, bytes }) => ({ epoch, rows, inputRows, bytes: bytes.length }));
+    const kept = (this.#outboxes.get(node) ?? []).map(({ epoch, rows, inputRows, bytes }) => ({
+      epoch,
+      rows,
+      inputRows,
+      bytes: bytes.length,
+    }));
     return { trimmed: 0, kept };
   }
 

@@ -9,7 +9,11 @@ export interface MeteredSource {
 }
 
 /** Meters of every node, by node id. */
-export function nodeMeters(graph: Graph, pumps: ReadonlyMap<number, SinkPump>, sources: readonly MeteredSource[]): Record<string, NodeMeter> {
+export function nodeMeters(
+  graph: Graph,
+  pumps: ReadonlyMap<number, SinkPump>,
+  sources: readonly MeteredSource[],
+): Record<string, NodeMeter> {
   const nodes: Record<string, NodeMeter> = {};
   for (const step of graph.plan.steps) {
     const fates = graph.fates(step.index);

@@ -9,7 +9,8 @@ export const AHEAD_LIMIT_US = 600_000_000;
 export function sourceGroups(plan: Plan): ReadonlyMap<number, number> {
   const group = plan.steps.map((step) => step.index);
   const find = (index: number): number => (group[index] === index ? index : (group[index] = find(group[index]!)));
-  for (const step of plan.steps) for (const input of step.inputs) if (input !== undefined) group[find(step.index)] = find(input.step);
+  for (const step of plan.steps)
+    for (const input of step.inputs) if (input !== undefined) group[find(step.index)] = find(input.step);
   return new Map(plan.steps.filter((step) => step.role === 'source').map((step) => [step.index, find(step.index)]));
 }
 
@@ -28,7 +29,8 @@ export function paceReading(feeds: readonly SourceFeed[], groups: ReadonlyMap<nu
     for (const partition of feed.partitions.values()) {
       if (partition.idle || partition.ended) continue;
       const slowest = least.get(group);
-      if (slowest === undefined || partition.watermark < slowest.watermark) least.set(group, { watermark: partition.watermark, feed });
+      if (slowest === undefined || partition.watermark < slowest.watermark)
+        least.set(group, { watermark: partition.watermark, feed });
     }
   }
   const asks = new Map<SourceFeed, Ask>();

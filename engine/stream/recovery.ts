@@ -22,7 +22,13 @@ export interface Recovery {
 }
 
 /** [E3] What to do with one sink at start. L = last local epoch, F = fence epoch, T = newest epoch whose outbox is gone. */
-export function recoverSink(node: string, store: CheckpointStore, lastEpoch: number, fence: Fence | undefined, take: TakeOver): Recovery {
+export function recoverSink(
+  node: string,
+  store: CheckpointStore,
+  lastEpoch: number,
+  fence: Fence | undefined,
+  take: TakeOver,
+): Recovery {
   const outbox = store.outboxState(node);
   if (fence === undefined && take.rewritable && outbox.trimmed > 0) {
     return { next: { lineage: store.lineage, owner: 1, epoch: 0 }, push: [], rewrite: true };

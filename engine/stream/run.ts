@@ -133,7 +133,8 @@ export class Run {
       this.#ask();
       const ready = await this.#nextReady();
       if (ready !== undefined) await this.#take(ready);
-      if (this.#clock.due(this.#host.monotonicMs(), this.#sinkBytes()) || (this.#firstRound && this.#allPolled())) await this.barrier(false);
+      if (this.#clock.due(this.#host.monotonicMs(), this.#sinkBytes()) || (this.#firstRound && this.#allPolled()))
+        await this.barrier(false);
       if (this.#allEnded()) return this.#finish(true);
       this.#meters(false);
       await this.#host.breathe();
@@ -300,12 +301,23 @@ export class Run {
     return fates.in - (fates.dead - fates.refused) - fates.filtered;
   }
 
-  async #commit(complete: boolean, pieces: Parameters<CheckpointStore['commit']>[0]['pieces'], entries: readonly OutboxEntry[]): Promise<void> {
+  async #commit(
+    complete: boolean,
+    pieces: Parameters<CheckpointStore['commit']>[0]['pieces'],
+    entries: readonly OutboxEntry[],
+  ): Promise<void> {
     const started = this.#host.monotonicMs();
     const nextCeilingUs = Math.max(this.#ceilingUs, this.#host.nowMs() * 1000 + CEILING_AHEAD_US);
     const epoch = this.#epoch + 1;
     const dead = this.#dead.splice(0);
-    const manifest = makeManifest({ graph: this.#graph, feeds: this.#feeds(), epoch, at: this.#host.nowMs(), ceilingUs: nextCeilingUs, complete });
+    const manifest = makeManifest({
+      graph: this.#graph,
+      feeds: this.#feeds(),
+      epoch,
+      at: this.#host.nowMs(),
+      ceilingUs: nextCeilingUs,
+      complete,
+    });
     let backoffMs = 100;
     for (;;) {
       try {
@@ -318,7 +330,8 @@ export class Run {
         return;
       } catch (error) {
         if (!(error instanceof Fault) || error.kind !== 'retry' || this.#wish === 'stop') throw error;
-        if (this.#heldBy === undefined) this.#say({ type: 'line', level: 'warn', text: `${error.message} The last epoch stays; reading waits.` });
+        if (this.#heldBy === undefined)
+          this.#say({ type: 'line', level: 'warn', text: `${error.message} The last epoch stays; reading waits.` });
         this.#heldBy = 'the disk is full';
         await this.#host.sleep(backoffMs);
         backoffMs = Math.min(10_000, backoffMs * 2);
@@ -334,11 +347,23 @@ export class Run {
       balanced &&= this.#graph.fates(step.index).balanced;
     }
     this.#say({ type: 'epoch', report: { epoch, tookMs, bytes, stateBytes, balanced } });
-    if (!balanced) this.#say({ type: 'line', level: 'error', text: `The ledger does not balance at epoch ${epoch}: this is a defect of Telemetra.` });
+    if (!balanced)
+      this.#say({
+        type: 'line',
+        level: 'error',
+        text: `The ledger does not balance at epoch ${epoch}: this is a defect of Telemetra.`,
+      });
     for (const { source } of this.#pollings) {
-      const positions = new Map([...source.feed.partitions.values()].flatMap((p) => (p.position === undefined ? [] : [[p.number, p.position] as const])));
+      const positions = new Map(
+        [...source.feed.partitions.values()].flatMap((p) => (p.position === undefined ? [] : [[p.number, p.position] as const])),
+      );
       source.reader.committed?.(positions).catch((error: unknown) => {
-        this.#say({ type: 'line', level: 'warn', node: source.feed.step.node, text: `Group offsets were not written: ${String(error)}` });
+        this.#say({
+          type: 'line',
+          level: 'warn',
+          node: source.feed.step.node,
+          text: `Group offsets were not written: ${String(error)}`,
+        });
       });
     }
   }
@@ -350,7 +375,9 @@ export class Run {
   }
 
   #allPolled(): boolean {
-    return this.#pollings.every(({ source }) => [...source.feed.partitions.values()].every((p) => p.caughtUp || p.delivered || p.ended));
+    return this.#pollings.every(({ source }) =>
+      [...source.feed.partitions.values()].every((p) => p.caughtUp || p.delivered || p.ended),
+    );
   }
 
   #allEnded(): boolean {
@@ -367,9 +394,14 @@ export class Run {
       if (pump.failure !== undefined) throw pump.failure;
       if (!this.#options.bounded || pump.waiting === undefined) continue;
       if (this.#host.monotonicMs() - pump.waitingSinceMs > this.#options.giveUpMs) {
-        throw new Fault('fatal', 'sink_unreachable', `${pump.node}: ${pump.waiting} Given up after ${this.#options.giveUpMs / 1000} s.`, {
-          mend: 'Start the same command again when the sink is there: nothing is lost.',
-        });
+        throw new Fault(
+          'fatal',
+          'sink_unreachable',
+          `${pump.node}: ${pump.waiting} Given up after ${this.#options.giveUpMs / 1000} s.`,
+          {
+            mend: 'Start the same command again when the sink is there: nothing is lost.',
+          },
+        );
       }
     }
   }
@@ -412,7 +444,8 @@ export class Run {
   /** Past the end of every window that an event seen so far can be in. */
   #closingTimeUs(): number {
     let newest = -Infinity;
-    for (const { source } of this.#pollings) for (const partition of source.feed.partitions.values()) newest = Math.max(newest, partition.newest);
+    for (const { source } of this.#pollings)
+      for (const partition of source.feed.partitions.values()) newest = Math.max(newest, partition.newest);
     let horizonUs = 0;
     for (const step of this.#graph.plan.steps) horizonUs += step.horizonUs;
     return newest + horizonUs + 1;
@@ -423,7 +456,12 @@ export class Run {
     this.#throwFailure();
     for (const pump of this.#pumps.values()) {
       if (pump.pendingEpochs === 0) continue;
-      this.#say({ type: 'line', level: 'warn', node: pump.node, text: `${pump.node}: ${pump.pendingEpochs} epochs wait in the outbox; the next start pushes them.` });
+      this.#say({
+        type: 'line',
+        level: 'warn',
+        node: pump.node,
+        text: `${pump.node}: ${pump.pendingEpochs} epochs wait in the outbox; the next start pushes them.`,
+      });
     }
   }
 
@@ -443,7 +481,10 @@ export class Run {
     return nodeMeters(
       this.#graph,
       this.#pumps,
-      this.#pollings.map(({ source, waitsFor }) => ({ feed: source.feed, heldBy: this.#heldBy ?? (waitsFor === undefined ? undefined : `waits for ${waitsFor}`) })),
+      this.#pollings.map(({ source, waitsFor }) => ({
+        feed: source.feed,
+        heldBy: this.#heldBy ?? (waitsFor === undefined ? undefined : `waits for ${waitsFor}`),
+      })),
     );
   }
 

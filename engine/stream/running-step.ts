@@ -48,7 +48,8 @@ export function prepareStep(plan: Plan, step: Step, module: StepModule, before: 
     shapes.push({ schema: from.step.outputs[input!.port]!, layout: from.layouts[input!.port]! });
     if (from.mode !== 'source' && from.mode !== 'lane') staged = false;
   }
-  const prepared = step.role === 'operator' ? must(module.operator, `operator of ${step.kind}`).prepare(step.settings, shapes) : undefined;
+  const prepared =
+    step.role === 'operator' ? must(module.operator, `operator of ${step.kind}`).prepare(step.settings, shapes) : undefined;
   const mode = modeOf(step, prepared, staged);
   const running: RunningStep = {
     step,

@@ -120,7 +120,8 @@ export class SinkPump {
       const pending = this.#queue[0]!;
       try {
         const entry = pending.entry ?? this.#store.outbox(this.node, pending.epoch);
-        if (entry === undefined) throw new Fault('refused', 'outbox_missing', `The outbox of ${this.node} lacks epoch ${pending.epoch}.`);
+        if (entry === undefined)
+          throw new Fault('refused', 'outbox_missing', `The outbox of ${this.node} lacks epoch ${pending.epoch}.`);
         const refused = await this.#writer.push(this.#fence, entry.epoch, entry);
         this.#fence = { ...this.#fence, epoch: entry.epoch };
         this.#lost ||= this.#writer.lost?.() === true;
@@ -134,7 +135,8 @@ export class SinkPump {
         }
         backoffMs = FIRST_BACKOFF_MS;
       } catch (error) {
-        const fault = error instanceof Fault ? error : new Fault('fatal', 'sink_bug', `${this.node}: ${String(error)}`, { cause: error });
+        const fault =
+          error instanceof Fault ? error : new Fault('fatal', 'sink_bug', `${this.node}: ${String(error)}`, { cause: error });
         if (fault.kind !== 'retry') {
           this.failure = fault;
           return;

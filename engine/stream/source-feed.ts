@@ -14,7 +14,15 @@ const DEFAULT_BATCH_ROWS = 2048;
 const CLOCK_BEHIND_ROWS = 10;
 
 /** A raw message that became no row. */
-export type RawDead = (step: Step, partition: number, raw: RawBatch, row: number, eventTime: number | undefined, code: string, sentence: string) => void;
+export type RawDead = (
+  step: Step,
+  partition: number,
+  raw: RawBatch,
+  row: number,
+  eventTime: number | undefined,
+  code: string,
+  sentence: string,
+) => void;
 
 /** One source of the plan: raw messages in, decoded batches with watermarks row by row into the graph. */
 export class SourceFeed {
@@ -57,7 +65,8 @@ export class SourceFeed {
         dead++;
         this.#dead(this.step, partition.number, raw, from + row, undefined, code, sentence);
       });
-      const batch = spec.ceiling && spec.eventTime !== undefined ? this.#belowCeiling(decoded, raw, from, ceilingUs, partition) : decoded;
+      const batch =
+        spec.ceiling && spec.eventTime !== undefined ? this.#belowCeiling(decoded, raw, from, ceilingUs, partition) : decoded;
       dead += decoded.count - batch.count;
       if (spec.eventTime !== undefined) this.#stamp(batch, partition, spec.latenessUs);
       else batch.watermarks.fill(-Infinity, 0, batch.length);

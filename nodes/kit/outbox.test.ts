@@ -81,7 +81,8 @@ function encoder(layout: Layout, options: OutboxOptions, mode?: Schema['mode'], 
     partition: 0,
     source: 0,
     node: 1,
-    connected: () => false, wired: () => false,
+    connected: () => false,
+    wired: () => false,
   });
 }
 

@@ -45,7 +45,9 @@ export function duration(): z.ZodString {
 
 /** a column name: what PostgreSQL takes as an identifier when quoted, 63 bytes at most */
 export function columnName(): z.ZodString {
-  return z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'a column name has letters, digits and _, 63 at most, and no digit first');
+  return z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'a column name has letters, digits and _, 63 at most, and no digit first');
 }
 
 export function connectionName(): z.ZodString {

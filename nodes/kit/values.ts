@@ -95,7 +95,9 @@ export function jsonTextAt(column: Column, row: number, type: Type): string {
 export function decimalText(scaled: number, scale: number): string {
   if (scale === 0) return numberText(scaled);
   const negative = scaled < 0 ? '-' : '';
-  const digits = Math.abs(scaled).toString().padStart(scale + 1, '0');
+  const digits = Math.abs(scaled)
+    .toString()
+    .padStart(scale + 1, '0');
   return `${negative}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 

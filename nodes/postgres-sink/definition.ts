@@ -133,6 +133,7 @@ export const definition = defineNode<PostgresSinkSettings>({
   caption: (chosen) => (chosen.mode === 'upsert' ? `${chosen.table} by ${chosen.key.join(', ')}` : chosen.table),
   connection: (chosen) => ({ service: 'postgres', name: chosen.connection }),
   sinkKey: (chosen) => (chosen.mode === 'upsert' ? chosen.key : []),
+  saysWhichStays: (chosen) => chosen.newer_only !== '',
   newestFull: (chosen) => chosen.updates === 'newest_full',
   accepts: ['append', 'updates'],
 });

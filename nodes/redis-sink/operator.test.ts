@@ -16,7 +16,9 @@ function make(keys: readonly unknown[], ttl = '60s'): SinkOperator {
   const schema = { fields: LAYOUT, mode: APPEND, keys: [], window: undefined, timed: true };
   const settings = definition.settings.parse({ keys, ttl });
   expect(definition.infer(settings, [schema]).problems).toEqual([]);
-  return encoder.prepare(settings, [{ schema, layout: LAYOUT }]).create({ partition: 0, source: 0, node: 1, connected: () => false, wired: () => false });
+  return encoder
+    .prepare(settings, [{ schema, layout: LAYOUT }])
+    .create({ partition: 0, source: 0, node: 1, connected: () => false, wired: () => false });
 }
 
 function feed(sink: SinkOperator, ...rows: readonly (readonly [s: string | null, n: number, seconds: number])[]): string[] {

@@ -10,7 +10,8 @@ function near(a: number, b: number, bound: number): boolean {
 }
 
 function sameValue(name: string, a: unknown, b: unknown): boolean {
-  if (typeof a === 'number' && typeof b === 'number') return near(a, b, name.includes('z_score') || name.includes('stddev') ? Z_BOUND : FLOAT_BOUND);
+  if (typeof a === 'number' && typeof b === 'number')
+    return near(a, b, name.includes('z_score') || name.includes('stddev') ? Z_BOUND : FLOAT_BOUND);
   if (typeof a === 'object' && a !== null && typeof b === 'object' && b !== null && !Array.isArray(a)) {
     const names = Object.keys(a);
     return names.length === Object.keys(b).length && names.every((key) => sameValue(key, (a as Row)[key], (b as Row)[key]));
@@ -27,8 +28,12 @@ export function expectSameTable(actual: readonly Row[], expected: readonly Row[]
   expect(left.map(name)).toEqual(right.map(name));
   const different = left.flatMap((row, i) => {
     const other = right[i]!;
-    const columns = [...new Set([...Object.keys(row), ...Object.keys(other)])].filter((column) => !sameValue(column, row[column], other[column]));
-    return columns.map((column) => `${name(row)} ${column}: ${JSON.stringify(row[column])} instead of ${JSON.stringify(other[column])}`);
+    const columns = [...new Set([...Object.keys(row), ...Object.keys(other)])].filter(
+      (column) => !sameValue(column, row[column], other[column]),
+    );
+    return columns.map(
+      (column) => `${name(row)} ${column}: ${JSON.stringify(row[column])} instead of ${JSON.stringify(other[column])}`,
+    );
   });
   expect(different.slice(0, 20)).toEqual([]);
 }

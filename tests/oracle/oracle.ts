@@ -19,7 +19,9 @@ export async function openOracle(lines: Readonly<Partial<Record<Topic, readonly 
   await database.exec("SET TimeZone TO 'UTC'");
   for (const topic of TOPICS) {
     await database.exec(`CREATE TABLE ${topic} (seq integer, e jsonb)`);
-    await database.query(`INSERT INTO ${topic} SELECT i, line::jsonb FROM unnest($1::text[]) WITH ORDINALITY AS l(line, i)`, [lines[topic] ?? []]);
+    await database.query(`INSERT INTO ${topic} SELECT i, line::jsonb FROM unnest($1::text[]) WITH ORDINALITY AS l(line, i)`, [
+      lines[topic] ?? [],
+    ]);
   }
   await database.exec(readFileSync(new URL('stream-moments.sql', import.meta.url), 'utf8'));
   return database;
@@ -27,7 +29,9 @@ export async function openOracle(lines: Readonly<Partial<Record<Topic, readonly 
 
 /** Rows of a view as JSON data with the writing of Telemetra: RFC 3339 in UTC with as many digits as needed. */
 export async function expectedRows(database: PGlite, view: string, order: string): Promise<readonly Row[]> {
-  const { rows } = await database.query<{ row: Row }>(`SELECT row_to_json(v) AS row FROM (SELECT * FROM ${view} ORDER BY ${order}) AS v`);
+  const { rows } = await database.query<{ row: Row }>(
+    `SELECT row_to_json(v) AS row FROM (SELECT * FROM ${view} ORDER BY ${order}) AS v`,
+  );
   return rows.map(({ row }) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainTime(value)])));
 }
 

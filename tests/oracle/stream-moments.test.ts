@@ -45,7 +45,14 @@ function place(read: (topic: string) => string, ...more: string[]): Place {
   return {
     out: (sink) => files.find(([name]) => name === sink)![1],
     words: [
-      ...['run', PIPELINE, '--workspace', here, '--bounded', '--log', 'pretty', ...more],
+      'run',
+      PIPELINE,
+      '--workspace',
+      here,
+      '--bounded',
+      '--log',
+      'pretty',
+      ...more,
       ...TOPICS.flatMap((topic) => ['--read', `${topic}=${read(topic)}`]),
       ...files.flatMap(([sink, file]) => ['--write', `${sink}=${file}`]),
     ],

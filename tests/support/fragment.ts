@@ -59,7 +59,9 @@ export interface FragmentResult {
 /** Drives a fragment from its JSON through compiler, decoder and operators, without a clock and without a disk. */
 export async function runFragment(fragment: Fragment, options: FragmentOptions = {}): Promise<FragmentResult> {
   const plan = await planOf(fragment);
-  const modules = await Promise.all(plan.steps.map((step): Promise<StepModule> | StepModule => (step.role === 'source' ? {} : loadModule(step.kind, step.role))));
+  const modules = await Promise.all(
+    plan.steps.map((step): Promise<StepModule> | StepModule => (step.role === 'source' ? {} : loadModule(step.kind, step.role))),
+  );
   return new FragmentRun(plan, modules, fragment, options).run();
 }
 
@@ -86,7 +88,13 @@ export async function planOf(fragment: Fragment): Promise<Plan> {
     }),
   });
   const { plan, problems } = compilePipeline(document, kinds);
-  if (plan === undefined) throw new Error(`the fragment does not compile:\n${problems.filter(isError).map((p) => `${p.code} ${p.node ?? ''} ${p.message}`).join('\n')}`);
+  if (plan === undefined)
+    throw new Error(
+      `the fragment does not compile:\n${problems
+        .filter(isError)
+        .map((p) => `${p.code} ${p.node ?? ''} ${p.message}`)
+        .join('\n')}`,
+    );
   return plan;
 }
 
@@ -120,7 +128,8 @@ class FragmentRun {
       this.#plan.steps.map((step) => step.index),
       {
         monotonicMs: () => 0,
-        dead: (step, batch, row, code, sentence) => this.#dead.push({ node: step.node, code, sentence, offset: batch.offsets[row]! }),
+        dead: (step, batch, row, code, sentence) =>
+          this.#dead.push({ node: step.node, code, sentence, offset: batch.offsets[row]! }),
       },
     );
     for (const step of this.#plan.steps) {
@@ -139,7 +148,8 @@ class FragmentRun {
           step,
           specs,
           graph,
-          (of, _partition, raw, row, _time, code, sentence) => this.#dead.push({ node: of.node, code, sentence, offset: raw.offsets[row]! }),
+          (of, _partition, raw, row, _time, code, sentence) =>
+            this.#dead.push({ node: of.node, code, sentence, offset: raw.offsets[row]! }),
           this.#options.batchRows ?? 2048,
         );
       });
@@ -193,7 +203,8 @@ class FragmentRun {
     const { outboxes, pieces } = this.#graph.barrier();
     for (const [step, outbox] of outboxes) {
       const rows = this.#rows[this.#plan.steps[step]!.node]!;
-      for (const line of Buffer.from(outbox.bytes).toString('utf8').split('\n')) if (line !== '') rows.push(JSON.parse(line) as Row);
+      for (const line of Buffer.from(outbox.bytes).toString('utf8').split('\n'))
+        if (line !== '') rows.push(JSON.parse(line) as Row);
     }
     for (const piece of pieces) {
       const id = JSON.stringify([piece.node, piece.lane, piece.key]);
@@ -206,7 +217,9 @@ class FragmentRun {
   /** A new graph from the stored pieces, as after a crash right behind the barrier. */
   #restart(): void {
     const old = this.#graph;
-    const marks = this.#feeds.map((feed) => [...feed.partitions.values()].map((partition) => [partition.number, partition.mark()] as const));
+    const marks = this.#feeds.map((feed) =>
+      [...feed.partitions.values()].map((partition) => [partition.number, partition.mark()] as const),
+    );
     this.#graph = this.#build();
     for (const step of this.#plan.steps) {
       const { watermark, idle } = old.progress(step.index);

@@ -1,7 +1,10 @@
 import type { RawBatch } from '../../engine/stream/connector.ts';
 
 /** Messages as a raw batch of one partition; offsets count from `firstOffset`. */
-export function rawRows(messages: readonly (string | Uint8Array)[], options: { partition?: number; firstOffset?: number; port?: number; ended?: boolean } = {}): RawBatch {
+export function rawRows(
+  messages: readonly (string | Uint8Array)[],
+  options: { partition?: number; firstOffset?: number; port?: number; ended?: boolean } = {},
+): RawBatch {
   const { partition = 0, firstOffset = 0, port = 0, ended = false } = options;
   const parts = messages.map((message) => (typeof message === 'string' ? Buffer.from(message) : message));
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0) + 16);

@@ -230,19 +230,17 @@ function planOf(definition: AnyDefinition, settings: unknown, inputs: readonly I
     stateHash: '',
   };
   // every output has a reader: what becomes of rows whose port is not connected is tested where it matters
-  const listeners = operator.outputPorts.map(
-    (port, index): Step => ({
-      ...operator,
-      index: sources.length + 1 + index,
-      node: `after_${port}`,
-      kind: 'listener',
-      settings: {},
-      inputs: [{ step: operator.index, port: index }],
-      inputPorts: ['in'],
-      outputPorts: [],
-      outputs: [],
-    }),
-  );
+  const listeners = operator.outputPorts.map((port, index): Step => ({
+    ...operator,
+    index: sources.length + 1 + index,
+    node: `after_${port}`,
+    kind: 'listener',
+    settings: {},
+    inputs: [{ step: operator.index, port: index }],
+    inputPorts: ['in'],
+    outputPorts: [],
+    outputs: [],
+  }));
   return { pipelineId: '', pipelineName: '', hash: '', steps: [...sources, operator, ...listeners] };
 }
 
