@@ -32,7 +32,9 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
     const newest = columns.find((column) => ['window_start', 'timestamp', 'updated_at'].includes(column.name))?.name;
     const { rows, more } = await listRows(client, table, { limit, ...(newest === undefined ? {} : { orderBy: newest }) });
     const values = rows.map((row) => columns.map(({ name }) => row[name] ?? null));
-    return page(columns, values, more ? (await listTables(client)).find((own) => own.name === table)?.estimatedRows : rows.length);
+    const estimate = more ? (await listTables(client)).find((own) => own.name === table)?.estimatedRows : rows.length;
+    // PostgreSQL says −1 of a table that it has never analysed
+    return page(columns, values, estimate === undefined || estimate < 0 ? undefined : estimate);
   };
 
   const keyPage = async (connection: string, pattern: string, limit: number): Promise<RowPage> => {
