@@ -80,6 +80,7 @@ export function checkUniqueKey(definition: AnyDefinition, settings: unknown, nod
   const sinkKey = definition.sinkKey(settings as never);
   if (definition.saysWhichStays?.(settings as never) === true) return undefined;
   if (sinkKey.length === 0 || schema.keys.some((key) => key.every((column) => sinkKey.includes(column)))) return undefined;
+  const leave = 'Leave it where the messages make it unique, or put a dedupe in front.';
   const known = schema.keys.map((key) => `(${key.join(', ')})`).join(' or ');
   return {
     code: 'key_not_unique',
@@ -90,9 +91,11 @@ export function checkUniqueKey(definition: AnyDefinition, settings: unknown, nod
         ? `"${node}" is keyed by ${sinkKey.join(', ')}; nothing upstream makes this unique, so of several rows with the same key the last to arrive remains.`
         : `"${node}" is keyed by ${sinkKey.join(', ')}, but its rows are unique by ${known}: several rows share a key and the last one remains.`,
     mend:
-      known === ''
-        ? 'Say with "newer only" by which time the newest stays, put a dedupe in front, or leave it where the messages make it unique.'
-        : `Key it by ${known}.`,
+      known !== ''
+        ? `Key it by ${known}.`
+        : definition.saysWhichStays === undefined
+          ? leave
+          : `Say with "newer only" by which time the newest one stays. ${leave}`,
   };
 }
 

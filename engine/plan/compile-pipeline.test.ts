@@ -329,7 +329,7 @@ test('[K9] a keyed sink whose key is not a key of its input is warned of', () =>
   `);
   expect(problems(small({ a: TAP, out: ['table', { key: ['stream'] }] }, 'a.out -> out.in'))).toMatchInlineSnapshot(`
     "warning key_not_unique out
-      "out" is keyed by stream; nothing upstream makes this unique, so a later row replaces an earlier one with the same key.
+      "out" is keyed by stream; nothing upstream makes this unique, so of several rows with the same key the last to arrive remains.
       Leave it where the messages make it unique, or put a dedupe in front."
   `);
 });

@@ -254,9 +254,10 @@ class Compiler {
     this.updates.set(`${id}.${port}`, upstream ?? { node: id, port, finalPort: ports.outputs[final]?.name });
   }
 
-  /** Nobody reads a node that is no sink: it works for nothing. */
+  /** Nobody reads a node that is no sink: it works for nothing. One without outputs shows its rows. */
   #checkUse(id: string, definition: AnyDefinition, ports: Ports): void {
-    if (definition.role === 'sink' || this.#document.edges.some((edge) => nodeOf(edge.from) === id)) return;
+    if (definition.role === 'sink' || ports.outputs.length === 0 || this.#document.edges.some((edge) => nodeOf(edge.from) === id))
+      return;
     this.#problems.push({
       code: 'output_unused',
       severity: 'warning',
