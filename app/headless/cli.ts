@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT, describeError, exitCodeOf } from './exit-codes.ts';
 import type { RunFlags } from './commands/run.ts';
 import type { StateFlags } from './commands/state.ts';
+import type { TestFlags } from './commands/test.ts';
 import type { DeadFlags } from './commands/dead.ts';
 
 const DEFAULT_WORKSPACE = '.telemetra';
@@ -73,6 +74,15 @@ export async function cli(words: readonly string[]): Promise<number> {
   command('check <pipeline>', 'list every problem of a pipeline file; exit 2 when it cannot run')
     .option('--json', 'as JSON', false)
     .action(async (file: string, flags: { json: boolean }) => done((await import('./commands/check.ts')).check(file, flags)));
+  command('test [place]', 'run the flow tests of a pipeline, of a directory, or one; --record makes one from what just ran')
+    .option('--record <node.port>', 'record the last seconds of all sources and the rows of this edge as a new test')
+    .option('--seconds <n>', 'how far back to record', positive, 30)
+    .option('--name <name>', 'name of the recorded test')
+    .addOption(new Option('--services <which>', 'what stands behind connection names').choices(['env', 'embedded']).default('env'))
+    .option('--json', 'as JSON', false)
+    .action(async (place: string | undefined, flags: TestFlags) =>
+      done((await import('./commands/test.ts')).test(place ?? '.', flags)),
+    );
   command('explain <pipeline>', 'what runs: schemas of the edges, plan, state, guarantees')
     .option('--sql', 'the expressions as PostgreSQL with explicit casts', false)
     .action(async (file: string, flags: { sql: boolean }) => done((await import('./commands/explain.ts')).explain(file, flags)));

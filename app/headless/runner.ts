@@ -9,44 +9,23 @@ import type { AnyDefinition } from '../../engine/model/definition.ts';
 import type { DecodeSpec } from '../../engine/model/decode-spec.ts';
 import type { Plan, Step } from '../../engine/plan/plan.ts';
 import type { Manifest } from '../../engine/stream/checkpoint.ts';
-import type { ConnectorContext, SinkWriter, SourceReader, StartFrom } from '../../engine/stream/connector.ts';
+import type { ConnectorContext, SinkWriter, SourceReader } from '../../engine/stream/connector.ts';
 import type { DeadLetter } from '../../engine/stream/dead-letter.ts';
 import { EPOCH_LIMITS } from '../../engine/stream/epoch-clock.ts';
 import { Graph } from '../../engine/stream/graph.ts';
 import { recoverSink } from '../../engine/stream/recovery.ts';
 import type { StepModule } from '../../engine/stream/running-step.ts';
 import { Run } from '../../engine/stream/run.ts';
-import type { RunSay, RunSource } from '../../engine/stream/run-parts.ts';
+import type { RunSource } from '../../engine/stream/run-parts.ts';
 import { SinkPump } from '../../engine/stream/sink-pump.ts';
 import { SourceFeed } from '../../engine/stream/source-feed.ts';
 import { loadKind, type KindRuntime } from '../../nodes/runtime.ts';
 import { letterOfRaw, letterOfRow, letterOfSink } from './dead-letters.ts';
 import { REPLAY_PARTITION, ReplayReader } from './replay-reader.ts';
 import { RetryingReader, retrying, StoppedWaiting, type RetryHost } from './retrying.ts';
-import { chooseOutsides, countingWriter, emptyReader, type Outside, type StandIns } from './stand-ins.ts';
+import { chooseOutsides, countingWriter, type Outside } from './stand-ins.ts';
+import type { RunnerOptions } from './runner-options.ts';
 import { checkStoredState } from './stored-state.ts';
-
-export interface RunnerOptions {
-  readonly plan: Plan;
-  readonly catalog: readonly AnyDefinition[];
-  readonly workspace: string;
-  readonly stateDirectory: string;
-  /** relative paths in settings start here */
-  readonly baseDirectory: string;
-  readonly files: StandIns;
-  readonly from: StartFrom | undefined;
-  readonly bounded: boolean;
-  readonly fresh: boolean;
-  /** nodes that start without their stored state (E8) */
-  readonly freshNodes: readonly string[];
-  readonly adopt: boolean;
-  readonly allowDuplicates: boolean;
-  readonly services: 'env' | 'embedded';
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly batchRows?: number | undefined;
-  readonly epochMs?: number | undefined;
-  readonly say: (event: RunSay) => void;
-}
 
 export type Outcome = 'stopped' | 'completed' | 'already-complete';
 
@@ -59,6 +38,7 @@ const STOP_WITHIN_MS = 25_000;
  */
 export class Runner {
   readonly #options: RunnerOptions;
+  readonly #host: typeof systemHost;
   readonly #abort = new AbortController();
   #run: Run | undefined;
   #graph: Graph | undefined;
@@ -67,6 +47,7 @@ export class Runner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#host = options.host ?? systemHost;
   }
 
   /** The graph while it runs, for taps and inspection. */
@@ -98,7 +79,7 @@ export class Runner {
   async execute(): Promise<Outcome> {
     const { plan, stateDirectory, fresh, say } = this.#options;
     say({ type: 'state', state: 'starting' });
-    const outsides = chooseOutsides(plan, this.#options.catalog, this.#options.files);
+    const outsides = chooseOutsides(plan, this.#options.catalog, this.#options.files, this.#options.readers);
     const lock = new StateLock(stateDirectory);
     const closing: (() => Promise<void> | void)[] = [() => lock.release()];
     try {
@@ -120,6 +101,7 @@ export class Runner {
       const kinds = await this.#loadKinds(outsides);
       const graph = this.#makeGraph(kinds, manifest, dead);
       this.#graph = graph;
+      this.#options.ready?.(graph);
       const pumps = await this.#openSinks(graph, store, manifest, outsides, kinds, connections, isNew, closing);
       if (manifest !== undefined) for (const piece of store.pieces()) graph.restore(piece);
       const sources = await this.#openSources(graph, store, manifest, outsides, kinds, connections, dead, closing);
@@ -131,7 +113,7 @@ export class Runner {
         dead,
         epoch: manifest?.epoch ?? 0,
         ceilingUs: manifest?.ceilingUs ?? 0,
-        host: systemHost,
+        host: this.#host,
         options: {
           bounded: this.#options.bounded,
           limits: { ...EPOCH_LIMITS, ms: this.#options.epochMs ?? EPOCH_LIMITS.ms },
@@ -168,11 +150,11 @@ export class Runner {
     const { plan } = this.#options;
     const modules = plan.steps.map((step): StepModule => kinds.get(step.index)!.own);
     const graph: Graph = new Graph(plan, modules, originNumbers(plan, manifest), {
-      monotonicMs: () => systemHost.monotonicMs(),
+      monotonicMs: () => this.#host.monotonicMs(),
       dead: (step, batch, row, code, sentence) => {
         const layout = inputLayout(graph, step, batch.columns.length);
         const source = graph.stepOfOrigin(batch.origin.source)?.node ?? step.node;
-        dead.push(letterOfRow(batch, layout, row, { node: step.node, code, sentence, source, at: systemHost.nowMs() }));
+        dead.push(letterOfRow(batch, layout, row, { node: step.node, code, sentence, source, at: this.#host.nowMs() }));
       },
     });
     if (manifest === undefined) return graph;
@@ -219,13 +201,13 @@ export class Runner {
         writer,
         recovery.next,
         store,
-        { ...systemHost, report: (level, text) => this.#options.say({ type: 'line', level, node: step.node, text }) },
+        { ...this.#host, report: (level, text) => this.#options.say({ type: 'line', level, node: step.node, text }) },
         (entry, refused) => {
           fates.held -= entry.inputRows;
           fates.dead += refused.length;
           fates.refused += refused.length;
-          const letters = refused.map((row) => letterOfSink(step.node, entry, row, systemHost.nowMs()));
-          store.acknowledged(step.node, entry.epoch, systemHost.nowMs(), letters);
+          const letters = refused.map((row) => letterOfSink(step.node, entry, row, this.#host.nowMs()));
+          store.acknowledged(step.node, entry.epoch, this.#host.nowMs(), letters);
         },
       );
       closing.push(() => pump.close());
@@ -290,17 +272,17 @@ export class Runner {
         graph,
         (of, partition, raw, row, eventTime, code, sentence) => {
           dead.push(
-            letterOfRaw(raw, row, { node: of.node, code, sentence, source: of.node, partition, eventTime, at: systemHost.nowMs() }),
+            letterOfRaw(raw, row, { node: of.node, code, sentence, source: of.node, partition, eventTime, at: this.#host.nowMs() }),
           );
         },
         this.#options.batchRows,
       );
       if (!this.#options.freshNodes.includes(step.node)) {
         for (const [number, mark] of Object.entries(manifest?.sources[step.node] ?? {})) {
-          feed.partition(Number(number), systemHost.monotonicMs()).restore(mark);
+          feed.partition(Number(number), this.#host.monotonicMs()).restore(mark);
         }
       }
-      const reader = outside.as === 'empty' ? emptyReader : await this.#openSource(step, outside, kinds, connections, feed, store);
+      const reader = 'reader' in outside ? outside.reader : await this.#openSource(step, outside, kinds, connections, feed, store);
       closing.push(() => reader.close());
       sources.push({ feed, reader });
     }
@@ -359,9 +341,9 @@ export class Runner {
       nodeId: step.node,
       connections,
       baseDirectory: this.#options.baseDirectory,
-      now: () => systemHost.nowMs(),
-      sleep: (ms) => systemHost.sleep(ms),
-      random: () => systemHost.random(),
+      now: () => this.#host.nowMs(),
+      sleep: (ms) => this.#host.sleep(ms),
+      random: () => this.#host.random(),
       signal: this.#abort.signal,
       report: (text) => this.#options.say({ type: 'line', level: 'info', node: step.node, text }),
     };
@@ -369,7 +351,7 @@ export class Runner {
 
   #retryHost(node: string): RetryHost {
     return {
-      ...systemHost,
+      ...this.#host,
       report: (level, text) => this.#options.say({ type: 'line', level, node, text }),
       stopping: () => this.#stopping,
     };

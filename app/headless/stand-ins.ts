@@ -7,15 +7,23 @@ import type { SinkWriter, SourceReader } from '../../engine/stream/connector.ts'
 export type Outside =
   | { readonly as: 'own' }
   | { readonly as: 'stand-in'; readonly kind: string; readonly settings: unknown; readonly file: string }
-  | { readonly as: 'empty' };
+  | { readonly as: 'empty'; readonly reader: SourceReader };
 
 export interface StandIns {
   readonly reads: ReadonlyMap<string, string>;
   readonly writes: ReadonlyMap<string, string>;
 }
 
-/** [product] With any --read the other sources are empty; with any --write the other sinks count and write nothing. */
-export function chooseOutsides(plan: Plan, catalog: readonly AnyDefinition[], files: StandIns): ReadonlyMap<number, Outside> {
+/**
+ * [product] With any --read the other sources are empty; with any --write the other sinks count and write nothing.
+ * `readers`: what a flow test puts behind the sources; all sinks only count then.
+ */
+export function chooseOutsides(
+  plan: Plan,
+  catalog: readonly AnyDefinition[],
+  files: StandIns,
+  readers?: ReadonlyMap<string, SourceReader>,
+): ReadonlyMap<number, Outside> {
   for (const [option, role, names] of [
     ['--read', 'source', files.reads],
     ['--write', 'sink', files.writes],
@@ -33,15 +41,21 @@ export function chooseOutsides(plan: Plan, catalog: readonly AnyDefinition[], fi
       );
     }
   }
-  return new Map(plan.steps.map((step) => [step.index, outsideOf(step, catalog, files)]));
+  return new Map(plan.steps.map((step) => [step.index, outsideOf(step, catalog, files, readers)]));
 }
 
-function outsideOf(step: Step, catalog: readonly AnyDefinition[], files: StandIns): Outside {
+function outsideOf(
+  step: Step,
+  catalog: readonly AnyDefinition[],
+  files: StandIns,
+  readers: ReadonlyMap<string, SourceReader> | undefined,
+): Outside {
   if (step.role === 'operator') return { as: 'own' };
+  if (readers !== undefined) return { as: 'empty', reader: readers.get(step.node) ?? emptyReader };
   const names = step.role === 'source' ? files.reads : files.writes;
   if (names.size === 0) return { as: 'own' };
   const file = names.get(step.node);
-  if (file === undefined) return { as: 'empty' };
+  if (file === undefined) return { as: 'empty', reader: emptyReader };
   const wanted = step.role === 'source' ? 'reading' : 'writing';
   const definition = catalog.find((candidate) => candidate.standsIn === wanted);
   if (definition?.standInSettings === undefined) throw new Error(`bug: no kind stands in for ${wanted}`);
