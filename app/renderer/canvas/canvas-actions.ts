@@ -182,6 +182,17 @@ async function connectByKeys(flow: Flow): Promise<void> {
   });
 }
 
+/** Now when it is there, else once the panel that holds it has opened. */
+function soonFind(selector: string, then: (element: HTMLElement) => void): void {
+  const element = window.document.querySelector<HTMLElement>(selector);
+  if (element !== null) then(element);
+  else
+    setTimeout(() => {
+      const late = window.document.querySelector<HTMLElement>(selector);
+      if (late !== null) then(late);
+    }, 30);
+}
+
 function addHere(flow: Flow): void {
   const pane = window.document.querySelector('.canvas')!.getBoundingClientRect();
   const inside = pointer.x > pane.left && pointer.x < pane.right && pointer.y > pane.top && pointer.y < pane.bottom;
@@ -214,10 +225,7 @@ export function canvasActions(flow: Flow): readonly Action[] {
       refuse: onePicked,
       run: () => {
         layoutStore.setState((old) => ({ inspector: { ...old.inspector, open: true }, inspectorTab: 'settings' }));
-        setTimeout(
-          () => window.document.querySelector<HTMLElement>('.inspector .form :is(input, button, .cm-content)')?.focus(),
-          30,
-        );
+        soonFind('.inspector .form :is(input, button, .cm-content)', (field) => field.focus());
       },
     },
     {
@@ -229,7 +237,7 @@ export function canvasActions(flow: Flow): readonly Action[] {
       refuse: onePicked,
       run: () => {
         layoutStore.setState((old) => ({ inspector: { ...old.inspector, open: true } }));
-        setTimeout(() => window.document.querySelector<HTMLInputElement>('.inspector .name-input')?.select(), 30);
+        soonFind('.inspector .name-input', (field) => (field as HTMLInputElement).select());
       },
     },
     {

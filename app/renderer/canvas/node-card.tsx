@@ -164,6 +164,7 @@ function PortHandle({ node, row, header }: { node: string; row: PortRow; header?
       position={row.side === 'in' ? Position.Left : Position.Right}
       id={row.port.name}
       className={`port ${row.side} ${header ? 'header' : ''} ${shape} ${row.port.name === 'late' ? '' : 'neutral'} ${row.wired ? '' : 'free'} ${state}`}
+      role="img"
       title={row.port.title || row.port.name}
       aria-label={`${row.side === 'in' ? 'Input' : 'Output'} ${row.port.title || row.port.name} of ${node}`}
     />

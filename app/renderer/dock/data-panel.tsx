@@ -12,6 +12,7 @@ import { Button } from '../ui/button.tsx';
 import { cellText, formatClockMs, formatCount } from '../ui/figures.ts';
 import { Icon } from '../ui/icon.tsx';
 import { hintDone, openDialog } from '../ui/layout-store.ts';
+import { ScrollRegion } from '../ui/scroll-region.tsx';
 import { LiveTable, type TableColumn } from '../ui/live-table.tsx';
 import { LiveText } from '../ui/live.tsx';
 import { toast } from '../ui/toast-store.ts';
@@ -190,7 +191,7 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
           Record test
         </Button>
       </div>
-      <div className="scroll wide-table">
+      <ScrollRegion wide label="Rows">
         <LiveTable
           label={`Rows of ${from}`}
           columns={columns}
@@ -226,7 +227,7 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
               : `0 rows in ${seconds} s. ${seconds > 3 ? 'The node has sent nothing on this port since then.' : ''}`;
           }}
         />
-      </div>
+      </ScrollRegion>
     </>
   );
 }

@@ -3,6 +3,7 @@ import { feed } from '../run/live-feed.ts';
 import { Segments } from '../ui/choice.tsx';
 import { formatClockMs } from '../ui/figures.ts';
 import { Icon } from '../ui/icon.tsx';
+import { ScrollRegion } from '../ui/scroll-region.tsx';
 import { LiveTable } from '../ui/live-table.tsx';
 import { LiveText } from '../ui/live.tsx';
 
@@ -45,7 +46,7 @@ export function LogPanel() {
           />
         </label>
       </div>
-      <div className="scroll">
+      <ScrollRegion label="Rows">
         <LiveTable
           label="Log"
           columns={[
@@ -64,7 +65,7 @@ export function LogPanel() {
           subscribe={feed.on('log')}
           read={() => (lines().length > 0 ? '' : feed.log.length > 0 ? 'No line is like that.' : 'Nothing has been said yet.')}
         />
-      </div>
+      </ScrollRegion>
     </>
   );
 }

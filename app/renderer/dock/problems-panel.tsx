@@ -11,6 +11,7 @@ import { Button } from '../ui/button.tsx';
 import { formatCount, formatLag, plural } from '../ui/figures.ts';
 import { HealthMark, type Health } from '../ui/health.tsx';
 import { showDock } from '../ui/layout-store.ts';
+import { ScrollRegion } from '../ui/scroll-region.tsx';
 
 interface Line {
   readonly key: string;
@@ -97,7 +98,7 @@ export function ProblemsPanel() {
     );
   }
   return (
-    <div className="scroll">
+    <ScrollRegion label="Rows">
       <table className="problems">
         <colgroup>
           <col style={{ width: 110 }} />
@@ -139,7 +140,7 @@ export function ProblemsPanel() {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }
 

@@ -7,6 +7,7 @@ import { ask, refusalText } from '../run/client.ts';
 import { runStore } from '../run/run-store.ts';
 import { formatClock, formatCount, formatSpan } from '../ui/figures.ts';
 import { HealthMark } from '../ui/health.tsx';
+import { ScrollRegion } from '../ui/scroll-region.tsx';
 
 export function RunsPanel() {
   const id = useStore(documentStore, (state) => state.document.id);
@@ -24,7 +25,7 @@ export function RunsPanel() {
     );
   }
   return (
-    <div className="scroll">
+    <ScrollRegion label="Rows">
       <table aria-label="Runs">
         <thead>
           <tr>
@@ -59,6 +60,6 @@ export function RunsPanel() {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }

@@ -12,6 +12,7 @@ import { meterOf, readingOf } from '../run/readings.ts';
 import { formatClock, formatShort } from '../ui/figures.ts';
 import { HealthMark } from '../ui/health.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { ScrollRegion } from '../ui/scroll-region.tsx';
 import { LiveTable } from '../ui/live-table.tsx';
 import { LiveText } from '../ui/live.tsx';
 import { Segments } from '../ui/choice.tsx';
@@ -133,7 +134,7 @@ export function TablesPanel({ drawView }: { drawView: DrawView }) {
         {drawn && as === 'view' && shown !== undefined ? (
           drawView(view, shown, target?.name ?? '')
         ) : (
-          <div className="scroll wide-table">
+          <ScrollRegion wide label="Rows">
             <LiveTable
               tall
               label={`Rows of ${target?.name ?? ''}`}
@@ -150,7 +151,7 @@ export function TablesPanel({ drawView }: { drawView: DrawView }) {
               }}
               read={() => (page.current?.rows ?? []).map((cells) => ({ cells, key: JSON.stringify(cells) }))}
             />
-          </div>
+          </ScrollRegion>
         )}
       </div>
     </div>

@@ -128,7 +128,7 @@ function NodeInspector({ node }: { node: PipelineNode }) {
         value={tab}
         onChange={(id) => layoutStore.setState({ inspectorTab: id as InspectorTab })}
       />
-      <div className="form" role="tabpanel" aria-label={tab} tabIndex={-1}>
+      <div className="form" role="tabpanel" aria-label={tab} tabIndex={0}>
         {tab === 'settings' &&
           (entry === undefined ? (
             <p className="t2">This version does not know the kind {node.kind}. Its settings are kept as they are.</p>

@@ -109,7 +109,7 @@ export function DocumentMenu() {
   return (
     <ActionMenu
       trigger={
-        <button type="button" className="doc" aria-label={`Pipeline ${document.name}, ${state}`}>
+        <button type="button" className="doc">
           <svg
             className="mark"
             viewBox="0 0 24 24"

@@ -29,15 +29,9 @@ export function ProblemsGauge({ errors, warnings, nodes }: { errors: number; war
     if (note.current !== null) note.current.textContent = failed + errors > 0 && slow > 0 ? `+ ${plural(slow, 'warning')}` : '';
   });
   return (
-    <dl
-      className="gauge press"
-      role="button"
-      tabIndex={0}
-      onClick={() => showDock('problems')}
-      onKeyDown={(event) => event.key === 'Enter' && showDock('problems')}
-    >
-      <dt>Problems</dt>
-      <dd>
+    <button type="button" className="gauge press" onClick={() => showDock('problems')}>
+      <span className="dt">Problems</span>
+      <span className="dd">
         <span ref={mark} className="hs">
           {(['bad', 'warn', 'still'] as const).map((health) => (
             <span key={health} hidden />
@@ -54,8 +48,8 @@ export function ProblemsGauge({ errors, warnings, nodes }: { errors: number; war
           <span />
         </span>
         <small ref={note} className="wide" />
-      </dd>
-    </dl>
+      </span>
+    </button>
   );
 }
 
@@ -85,15 +79,9 @@ export function LiveGauges({ sources, nodes }: { sources: readonly string[]; nod
           <LiveText className="figure w3" subscribe={meters} read={() => lagText(sources)} />
         </dd>
       </dl>
-      <dl
-        className="gauge press"
-        role="button"
-        tabIndex={0}
-        onClick={() => showDock('event-time')}
-        onKeyDown={(event) => event.key === 'Enter' && showDock('event-time')}
-      >
-        <dt>Watermark</dt>
-        <dd>
+      <button type="button" className="gauge press" onClick={() => showDock('event-time')}>
+        <span className="dt">Watermark</span>
+        <span className="dd">
           <LiveText
             className="figure w5"
             subscribe={meters}
@@ -110,8 +98,8 @@ export function LiveGauges({ sources, nodes }: { sources: readonly string[]; nod
               return found === undefined ? '' : `${found.node}/${found.partition} holds it`;
             }}
           />
-        </dd>
-      </dl>
+        </span>
+      </button>
       <LedgerGauge nodes={nodes} />
       <dl className="gauge drop1">
         <dt>Epoch · checkpoint</dt>
