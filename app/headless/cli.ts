@@ -66,6 +66,7 @@ export async function cli(words: readonly string[]): Promise<number> {
     .addOption(new Option('--log <form>', 'how the run reports').choices(['json', 'pretty']))
     .addOption(new Option('--batch-rows <n>', 'rows a batch').argParser(positive).hideHelp())
     .addOption(new Option('--epoch-ms <n>', 'length of an epoch').argParser(positive).hideHelp())
+    .addOption(new Option('--base <dir>', 'where relative paths of settings start').hideHelp())
     .addOption(new Option('--paused', 'start paused').default(false).hideHelp())
     .action(async (file: string, flags: RunFlags) => {
       const { run } = await import('./commands/run.ts');

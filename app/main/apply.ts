@@ -34,7 +34,11 @@ export async function applyDocument(
       mend: 'Choose for each what becomes of its state.',
     });
   }
-  if (difference.change === 'nothing') return { status: supervisor.status(id)!, difference, gapMs: 0 };
+  if (difference.change === 'nothing') {
+    supervisor.adopt(id, draft, revision);
+    return { status: supervisor.status(id)!, difference, gapMs: 0 };
+  }
+  const paused = supervisor.run(id)?.state === 'paused' ? ['--paused'] : [];
   const began = studio.now();
   supervisor.move(id, 'stop');
   await supervisor.ended(id);
@@ -49,7 +53,7 @@ export async function applyDocument(
   const failed = await comesUp(studio, id);
   if (failed === undefined) return { status: supervisor.status(id)!, difference, gapMs: studio.now() - began };
   await supervisor.ended(id);
-  const back: StartWish = { ...old, from: 'stored', words: [] };
+  const back: StartWish = { ...old, from: 'stored', words: paused };
   supervisor.start(back);
   await comesUp(studio, id);
   return { status: supervisor.status(id)!, difference, gapMs: studio.now() - began, rolledBack: failed };

@@ -16,7 +16,6 @@ interface SinkNode {
 
 /** What stands behind connections, for looking at: topics, tables, keys, and what the sinks of a pipeline write. */
 export function browseHandlers(studio: Studio): HandlersOf<Names> {
-  const { connections } = studio;
   const page = (columns: RowPage['columns'], rows: RowPage['rows'], total: number | undefined): RowPage => ({
     columns,
     rows,
@@ -25,7 +24,7 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
   });
 
   const tablePage = async (connection: string, table: string, limit: number): Promise<RowPage> => {
-    const client = await connections.postgres(connection);
+    const client = await studio.connections.postgres(connection);
     const columns = await listColumns(client, table);
     if (columns.length === 0)
       throw new Refused('not_found', `There is no table ${table} yet.`, { mend: 'It is made when the first rows are written.' });
@@ -38,7 +37,7 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
   };
 
   const keyPage = async (connection: string, pattern: string, limit: number): Promise<RowPage> => {
-    const store = await connections.redis(connection);
+    const store = await studio.connections.redis(connection);
     const keys = await store.keys(pattern, limit);
     const rows = await Promise.all(
       keys.map(async (key) => [
@@ -56,7 +55,7 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
   };
 
   const topicPage = async (connection: string, topic: string, limit: number): Promise<RowPage> => {
-    const log = await connections.kafka(connection);
+    const log = await studio.connections.kafka(connection);
     const rows: unknown[][] = [];
     for await (const message of tailTopic(log, topic, { last: limit, follow: false })) {
       rows.push([
@@ -109,7 +108,7 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
       }
     },
     topics: async ({ body: { connection } }) =>
-      (await listTopics(await connections.kafka(connection))).map(({ name, partitions, messages }) => ({
+      (await listTopics(await studio.connections.kafka(connection))).map(({ name, partitions, messages }) => ({
         name,
         partitions,
         messages,
@@ -117,7 +116,7 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
       })),
     topic: ({ path, body }) => topicPage(path['connection']!, path['name']!, Number(body.limit ?? 100)),
     tables: async ({ body: { connection } }) => {
-      const client = await connections.postgres(connection);
+      const client = await studio.connections.postgres(connection);
       return Promise.all(
         (await listTables(client)).map(async ({ name }) => {
           const columns = await listColumns(client, name);
@@ -134,11 +133,11 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
   };
 }
 
-async function targetOf({ connections }: Studio, { node, settings, connection }: SinkNode): Promise<Target> {
+async function targetOf(studio: Studio, { node, settings, connection }: SinkNode): Promise<Target> {
   switch (connection?.service) {
     case 'postgres': {
       const name = String(settings['table']);
-      const table = (await listTables(await connections.postgres(connection.name))).find((own) => own.name === name);
+      const table = (await listTables(await studio.connections.postgres(connection.name))).find((own) => own.name === name);
       return {
         node,
         service: 'postgres',
@@ -151,7 +150,7 @@ async function targetOf({ connections }: Studio, { node, settings, connection }:
       return { node, service: 'redis', name: keyPatterns({ settings }).join(', '), unit: 'keys', count: undefined };
     case 'kafka': {
       const name = String(settings['topic']);
-      const topic = (await listTopics(await connections.kafka(connection.name))).find((own) => own.name === name);
+      const topic = (await listTopics(await studio.connections.kafka(connection.name))).find((own) => own.name === name);
       return { node, service: 'kafka', name, unit: 'messages', count: topic?.messages };
     }
     default:

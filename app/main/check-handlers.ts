@@ -14,14 +14,14 @@ type Names = 'catalog' | 'check' | 'connectable' | 'evaluate' | 'infer';
 
 /** The catalogue as data, and every answer of the checker. */
 export function checkHandlers(studio: Studio): HandlersOf<Names> {
-  const { catalog, checking, connections } = studio;
+  const { catalog, checking } = studio;
   const kinds = kindEntries(catalog);
   const functions = [...functionEntries(), ...aggregateNames()];
   return {
     catalog: () => ({
       version: studio.version,
       kinds,
-      connections: connections
+      connections: studio.connections
         .describe(checking.connections as never)
         .map(({ name, service, target }) => ({ name, service, behind: target })),
       functions,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { relative } from 'node:path';
 import type { PipelineDocument } from '../../engine/model/pipeline.ts';
 import { FILE_VERSION } from '../../engine/model/pipeline.ts';
+import { compilePipeline } from '../../engine/plan/compile-pipeline.ts';
 import { writePipeline } from '../../engine/plan/write-pipeline.ts';
 import type { Opened, PipelineSummary } from '../protocol/library.ts';
 import type { HandlersOf } from './handlers.ts';
@@ -92,7 +93,11 @@ export function libraryHandlers(studio: Studio): HandlersOf<Names> {
       const { document, problems } = importDocument(text);
       if (document === undefined)
         throw new Refused('not_valid', 'The text is no pipeline file; nothing was imported.', { problems });
-      return { ...opened(library.create(document, 'import')), problems };
+      const { problems: unknown } = compilePipeline(document, studio.catalog);
+      return {
+        ...opened(library.create(document, 'import')),
+        problems: [...problems, ...unknown.filter(({ code }) => code === 'unknown_kind')],
+      };
     },
     open: ({ path }) => opened(entryOf(studio, path['id']!)),
     save: ({ body, path }) => saved(saveOver(path['id']!, body.document as PipelineDocument, body.baseRevision)),

@@ -4,6 +4,7 @@ import type { LiveMessage, LiveRequest } from '../protocol/live.ts';
 import { liveRequestSchema } from '../protocol/requests.ts';
 import type { RunStatus } from '../protocol/run.ts';
 import type { RowCache } from './row-cache.ts';
+import { isAlive } from './run-moves.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** a page that reads slower than this is not sent meters and rows: the newest come when it has caught up */
@@ -19,6 +20,7 @@ interface Client {
 interface Inspection {
   readonly client: Client;
   readonly id: number;
+  readonly pipelineId: string;
 }
 
 /** Every page's WebSocket: run events to those who watch, taps as long as somebody looks, answers to inspections. */
@@ -117,7 +119,7 @@ export class Live {
 
   #inspect(client: Client, request: Extract<LiveRequest, { type: 'inspect' }>): void {
     const id = this.#nextInspection++;
-    this.#inspections.set(id, { client, id: request.id });
+    this.#inspections.set(id, { client, id: request.id, pipelineId: request.pipelineId });
     const sent = this.#supervisor.command(request.pipelineId, { type: 'inspect', id, node: request.node, limit: request.limit });
     if (sent) return;
     this.#inspections.delete(id);
@@ -125,10 +127,20 @@ export class Live {
   }
 
   #status(status: RunStatus): void {
+    if (!isAlive(status.state)) this.#giveUp(status.pipelineId);
     // a run that has just begun knows nothing of the taps that are open
     if (status.state === 'running')
       for (const tap of this.#openTaps(status.pipelineId)) this.#supervisor.command(status.pipelineId, { type: 'tap', ...tap });
     for (const client of this.#clients) if (client.watched.has(status.pipelineId)) this.#send(client, { type: 'status', status });
+  }
+
+  /** Nobody is left to answer. */
+  #giveUp(pipelineId: string): void {
+    for (const [id, inspection] of this.#inspections) {
+      if (inspection.pipelineId !== pipelineId) continue;
+      this.#inspections.delete(id);
+      this.#send(inspection.client, { type: 'answer', id: inspection.id, failed: 'The pipeline has ended.' });
+    }
   }
 
   #event(pipelineId: string, runId: string, event: RunEvent): void {

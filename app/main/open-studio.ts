@@ -10,7 +10,8 @@ import { Library } from './library.ts';
 import { Live } from './live.ts';
 import { Memories } from './memories.ts';
 import { RowCache } from './row-cache.ts';
-import type { StartRunner } from './runner-process.ts';
+import { isAlive } from './run-moves.ts';
+import type { RunCommandLine, StartRunner } from './runner-process.ts';
 import { planOf, type Studio } from './studio.ts';
 import { Supervisor } from './supervisor.ts';
 import { readTemplate } from './templates.ts';
@@ -21,6 +22,7 @@ export interface StudioOptions {
   readonly services: 'env' | 'embedded';
   readonly templates: string;
   readonly startRunner: StartRunner;
+  readonly runCommand: RunCommandLine;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => number;
 }
@@ -32,8 +34,10 @@ const LOOK_AT_FILES_MS = 1000;
 export interface OpenStudio {
   readonly studio: Studio;
   readonly live: Live;
-  /** starts the demo pipelines that are not running */
-  startDemo(): void;
+  /** starts the demo pipelines that are not running; resolves when they run, or when one of them has ended instead */
+  startDemo(): Promise<void>;
+  /** the stand-in of Postgres takes seconds to start the first time; undefined: there is none */
+  readonly postgresReady: Promise<void> | undefined;
   close(): Promise<void>;
 }
 
@@ -51,6 +55,7 @@ export async function openStudio(options: StudioOptions): Promise<OpenStudio> {
   const open = (): ReturnType<typeof openConnections> =>
     openConnections({ services: options.services, workspace, env: options.env });
   let connections = open();
+  const ready = warmUp(connections);
   const studio: Studio = {
     version: options.version,
     workspace,
@@ -65,18 +70,22 @@ export async function openStudio(options: StudioOptions): Promise<OpenStudio> {
       return connections;
     },
     templates,
+    runCommand: options.runCommand,
     now,
     async resetDemo() {
       await supervisor.close();
       await connections.close();
       await stopEmbeddedPostgres(workspace);
+      // what the stand-ins and runs keep; pipeline files and their history stay
       for (const name of ['state', 'runs', 'postgres', 'redis', 'log.sqlite', 'log.sqlite-wal', 'log.sqlite-shm']) {
         rmSync(join(workspace, name), { recursive: true, force: true });
       }
       copyDemo(workspace, templates);
       library.refresh();
       connections = open();
-      startDemo();
+      void warmUp(connections);
+      rows.clear();
+      void startDemo();
     },
   };
   const startOne = (name: (typeof DEMO)[number]): void => {
@@ -85,15 +94,21 @@ export async function openStudio(options: StudioOptions): Promise<OpenStudio> {
     const plan = planOf(studio, entry.document);
     supervisor.start({ document: entry.document, revision: entry.revision, planHash: plan.hash, from: 'stored', words: [] });
   };
-  const startDemo = (): void => {
+  const startDemo = async (): Promise<void> => {
+    const producer = readTemplate(templates, 'producer').id;
+    const written = afterHistory(supervisor, producer, now);
     startOne('producer');
-    afterHistory(supervisor, readTemplate(templates, 'producer').id, now, () => startOne('stream-moments'));
+    if (!(await written)) return;
+    const running = hasStarted(supervisor, readTemplate(templates, 'stream-moments').id);
+    startOne('stream-moments');
+    await running;
   };
   const looking = setInterval(() => library.refresh(), LOOK_AT_FILES_MS);
   return {
     studio,
     live,
     startDemo,
+    postgresReady: ready,
     async close() {
       clearInterval(looking);
       await supervisor.close();
@@ -109,21 +124,53 @@ const CAUGHT_UP_MS = 3000;
  * The history must be in the log before somebody reads it: else the topics that are filled last would be judged idle, and their rows
  * would come late to windows that are closed.
  */
-function afterHistory(supervisor: Supervisor, producer: string, now: () => number, then: () => void): void {
-  const stop = supervisor.listen({
-    status: (status) => {
-      if (status.pipelineId === producer && ['failed', 'stopped', 'completed'].includes(status.state)) stop();
-    },
-    event: (pipelineId, _runId, event) => {
-      if (pipelineId !== producer || event.type !== 'meters') return;
-      const nodes = Object.values(event.nodes);
-      const newest = Math.max(...nodes.flatMap((node) => node.partitions ?? []).map((partition) => partition.newest ?? -Infinity));
-      const written = nodes.every((node) => (node.outbox?.epochs ?? 0) <= 1);
-      if (!written || newest / 1000 < now() - CAUGHT_UP_MS) return;
+function afterHistory(supervisor: Supervisor, producer: string, now: () => number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const stop = supervisor.listen({
+      status: (status) => {
+        if (status.pipelineId === producer && !isAlive(status.state)) end(false);
+      },
+      event: (pipelineId, _runId, event) => {
+        if (pipelineId !== producer || event.type !== 'meters') return;
+        const nodes = Object.values(event.nodes);
+        const newest = Math.max(
+          ...nodes.flatMap((node) => node.partitions ?? []).map((partition) => partition.newest ?? -Infinity),
+        );
+        const written = nodes.every((node) => (node.outbox?.epochs ?? 0) <= 1);
+        if (written && newest / 1000 >= now() - CAUGHT_UP_MS) end(true);
+      },
+    });
+    const end = (written: boolean): void => {
       stop();
-      then();
-    },
+      resolve(written);
+    };
   });
+}
+
+function hasStarted(supervisor: Supervisor, pipelineId: string): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = supervisor.listen({
+      status: (status) => {
+        if (status.pipelineId !== pipelineId || status.state === 'starting') return;
+        stop();
+        resolve();
+      },
+      event: () => undefined,
+    });
+  });
+}
+
+/** A failure is said by whoever needs the database. */
+function warmUp(connections: ReturnType<typeof openConnections>): Promise<void> | undefined {
+  const postgres = connections.describe().find(({ service }) => service === 'postgres');
+  if (postgres?.target !== 'embedded') return undefined;
+  return connections
+    .postgres(postgres.name)
+    .then((client) => client.use((session) => session.query('SELECT 1')))
+    .then(
+      () => undefined,
+      () => undefined,
+    );
 }
 
 /** Copies keep the templates' ids: they are the demo itself, and the clone stays clean. */

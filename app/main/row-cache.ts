@@ -17,7 +17,7 @@ export class RowCache {
     return this.#rows.get(`${pipelineId} ${end}`) ?? [];
   }
 
-  forget(pipelineId: string): void {
-    for (const edge of this.#rows.keys()) if (edge.startsWith(`${pipelineId} `)) this.#rows.delete(edge);
+  clear(): void {
+    this.#rows.clear();
   }
 }

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { RunCommand, RunEvent } from '../../engine/model/run-event.ts';
 
@@ -18,7 +18,7 @@ export interface RunnerListener {
 /** Injected: a child process here, a utility process under Electron. `words` are those of `telemetra run`. */
 export type StartRunner = (words: readonly string[], listener: RunnerListener) => RunnerProcess;
 
-const BIN = fileURLToPath(new URL('../../bin/telemetra.mjs', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../bin/telemetra.mjs', import.meta.url));
 const KEPT_STDERR = 8192;
 
 /** Starts `telemetra run …` with the Node of this process; events and commands travel by IPC. It stops when this process is gone. */
@@ -50,3 +50,23 @@ export const startChildRunner: StartRunner = (words, listener) => {
     kill: () => void child.kill('SIGKILL'),
   };
 };
+
+export interface CommandEnd {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Injected like `StartRunner`: a command of `telemetra` to its end. */
+export type RunCommandLine = (words: readonly string[]) => Promise<CommandEnd>;
+
+export const runChildCommand: RunCommandLine = (words) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [BIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -12,7 +12,7 @@ import { openBrowser } from './open-browser.ts';
 import { openStudio, packageVersion } from './open-studio.ts';
 import { recordHandlers } from './record-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
-import { startChildRunner } from './runner-process.ts';
+import { runChildCommand, startChildRunner } from './runner-process.ts';
 import { serve } from './server.ts';
 import { deadHandlers } from './stored-letters.ts';
 import type { Studio } from './studio.ts';
@@ -76,44 +76,55 @@ export async function start(words: readonly string[], say: (step: string) => voi
   const services = values.services === 'env' ? 'env' : 'embedded';
   const building = buildPage();
   building.catch(() => undefined);
-  const { studio, live, startDemo, close } = await openStudio({
+  const opened = await openStudio({
     version: packageVersion(),
     workspace,
     services,
     templates: TEMPLATES,
     startRunner: startChildRunner,
+    runCommand: runChildCommand,
     env: process.env,
     now: Date.now,
   });
-  for (const { name, service, target } of studio.connections.describe())
-    say(`${name} → ${target === 'embedded' ? `embedded ${service}` : target}`);
-  if (values.demo) {
-    startDemo();
-    say('the demo is starting: producer, then stream moments');
-  }
-  say((await building) ? 'the page is built' : 'the page is there');
+  const { studio, live, close } = opened;
   const token = process.env['TELEMETRA_TOKEN'] ?? randomBytes(32).toString('base64url');
-  const { server, access } = await listen(values.port, (port) =>
+  const serving = await listen(values.port, (port) =>
     serve(
       { handlers: handlersOf(studio), page: PAGE, live: live.accept, log: (line) => void process.stderr.write(`${line}\n`) },
       token,
       port,
     ),
   );
+  if (serving === undefined) {
+    await close();
+    const which = values.port === undefined ? `Ports ${FIRST_PORT} to ${LAST_PORT} are` : `Port ${values.port} is`;
+    process.stderr.write(`${which} used by another program; nothing was started.\n  Choose a free one with --port N.\n`);
+    return 1;
+  }
+  const { server, access } = serving;
   const address = `http://127.0.0.1:${access.port}/?token=${token}`;
   const note = join(workspace, 'app.json');
-  mkdirSync(workspace, { recursive: true });
-  writeFileSync(note, JSON.stringify({ port: access.port, token, pid: process.pid }));
-  chmodSync(note, 0o600);
-  if (values.port === undefined && access.port !== FIRST_PORT) say(`port ${FIRST_PORT} is taken, so this is ${access.port}`);
-  say(`open ${address}`);
-  if (values.open) openBrowser(address);
-  await stopWish();
-  say('stopping: the last epoch is written');
-  server.close();
-  server.closeAllConnections();
-  rmSync(note, { force: true });
-  await close();
+  writeFileSync(note, JSON.stringify({ port: access.port, token, pid: process.pid }), { mode: 0o600 });
+  for (const { name, service, target } of studio.connections.describe())
+    say(`${name} → ${target === 'embedded' ? `embedded ${service}` : target}`);
+  void opened.postgresReady?.then(() => say('the embedded Postgres is up'));
+  if (values.demo) {
+    say('the demo is starting: producer, then stream moments');
+    void opened.startDemo().then(() => say('the demo is running'));
+  }
+  try {
+    say((await building) ? 'the page is built' : 'the page is there');
+    if (values.port === undefined && access.port !== FIRST_PORT) say(`port ${FIRST_PORT} is taken, so this is ${access.port}`);
+    say(`open ${address}`);
+    if (values.open) openBrowser(address);
+    await stopWish();
+    say('stopping: the last epoch is written');
+  } finally {
+    server.close();
+    server.closeAllConnections();
+    rmSync(note, { force: true });
+    await close();
+  }
   return 0;
 }
 
@@ -136,15 +147,18 @@ async function runningApp(workspace: string): Promise<string | undefined> {
   }
 }
 
-async function listen<T>(wish: string | undefined, work: (port: number) => Promise<T>): Promise<T> {
-  if (wish !== undefined) return work(Number(wish));
-  for (let port = FIRST_PORT; ; port++) {
+/** undefined: the port, or every one that is tried, is taken */
+async function listen<T>(wish: string | undefined, work: (port: number) => Promise<T>): Promise<T | undefined> {
+  const first = wish === undefined ? FIRST_PORT : Number(wish);
+  const last = wish === undefined ? LAST_PORT : first;
+  for (let port = first; port <= last; port++) {
     try {
       return await work(port);
     } catch (error) {
-      if ((error as { code?: string }).code !== 'EADDRINUSE' || port >= LAST_PORT) throw error;
+      if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
     }
   }
+  return undefined;
 }
 
 function stopWish(): Promise<void> {

@@ -6,6 +6,7 @@ import type { Plan } from '../../engine/plan/plan.ts';
 import type { CheckContext } from './check-service.ts';
 import type { Library, LibraryEntry } from './library.ts';
 import { Refused } from './refused.ts';
+import type { RunCommandLine } from './runner-process.ts';
 import type { RowCache } from './row-cache.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -22,6 +23,7 @@ export interface Studio {
   readonly connections: Connections;
   /** folder with the templates that come with Telemetra */
   readonly templates: string;
+  readonly runCommand: RunCommandLine;
   now(): number;
   /** the demo as on the first day */
   resetDemo(): Promise<void>;

@@ -24,7 +24,9 @@ export interface StartWish {
 /** The present or last run of one pipeline. */
 export interface SupervisedRun {
   readonly id: string;
-  readonly wish: StartWish;
+  wish: StartWish;
+  /** of the newest event that is kept */
+  seq: number;
   readonly recorder: RunRecorder;
   readonly process: RunnerProcess;
   readonly startedAt: number;
@@ -102,7 +104,18 @@ export class Supervisor {
     mkdirSync(directory, { recursive: true });
     const file = join(directory, `${id}.json`);
     writeFileSync(file, writePipeline(wish.document));
-    const words = [file, '--workspace', this.#workspace, '--services', this.#services, ...fromWords(wish.from), ...wish.words];
+    const base = join(this.#workspace, 'pipelines');
+    const words = [
+      file,
+      '--workspace',
+      this.#workspace,
+      '--services',
+      this.#services,
+      '--base',
+      base,
+      ...fromWords(wish.from),
+      ...wish.words,
+    ];
     const startedAt = this.#now();
     const record = {
       runId: randomUUID(),
@@ -119,6 +132,7 @@ export class Supervisor {
     const run: SupervisedRun = {
       id: record.runId,
       wish,
+      seq: 0,
       recorder: new RunRecorder(),
       process: this.#startRunner(words, {
         event: (event) => this.#see(id, run, event),
@@ -151,6 +165,14 @@ export class Supervisor {
     const run = this.#check(pipelineId, 'kill');
     run!.process.kill();
     return statusOf(pipelineId, run!);
+  }
+
+  /** The document changed in nothing that runs: names and places of nodes. */
+  adopt(pipelineId: string, document: PipelineDocument, revision: number): void {
+    const run = this.#runs.get(pipelineId);
+    if (run === undefined) return;
+    run.wish = { ...run.wish, document, revision };
+    this.#tell(pipelineId, run);
   }
 
   command(pipelineId: string, command: RunCommand): boolean {
@@ -186,7 +208,14 @@ export class Supervisor {
     throw new NotNow(`The pipeline is ${state}, so it cannot ${move} now.`, `What is possible now: ${allowed.join(', ')}.`);
   }
 
-  #see(pipelineId: string, run: SupervisedRun, event: RunEvent): void {
+  /**
+   * Events get numbers of their own, so that they have no gaps for who listens: tap rows and answers go to some listeners only and
+   * are not kept, so they do not count and carry the number of the event before them.
+   */
+  #see(pipelineId: string, run: SupervisedRun, said: RunEvent): void {
+    const kept = said.type !== 'rows' && said.type !== 'answer';
+    if (kept) run.seq++;
+    const event: RunEvent = { ...said, seq: run.seq };
     run.recorder.see(event);
     if (event.type === 'state') {
       run.exitCode = event.exitCode ?? run.exitCode;

@@ -34,6 +34,7 @@ export interface RunFlags {
   readonly epochMs?: number | undefined;
   readonly log: 'json' | 'pretty';
   readonly paused: boolean;
+  readonly base?: string | undefined;
   readonly metricsPort?: number | undefined;
   readonly metricsHost: string;
 }
@@ -71,7 +72,7 @@ async function execute(plan: Plan, file: string, flags: RunFlags, report: Report
     catalog,
     workspace,
     stateDirectory,
-    baseDirectory: dirname(resolve(file)),
+    baseDirectory: flags.base === undefined ? dirname(resolve(file)) : resolve(flags.base),
     files,
     from: flags.from === undefined ? undefined : startFrom(flags.from),
     bounded: flags.bounded,
