@@ -122,7 +122,7 @@ export function TablesPanel({ drawView }: { drawView: DrawView }) {
             read={() =>
               page.current === undefined
                 ? ''
-                : `read ${formatClock(page.current.at)}${page.current.total === undefined ? '' : `, ${formatShort(page.current.total)} ${target?.unit ?? 'rows'}`}`
+                : `read ${formatClock(page.current.at)}${page.current.total === undefined || page.current.total < 0 ? '' : `, ${formatShort(page.current.total)} ${target?.unit ?? 'rows'}`}`
             }
           />
         </div>

@@ -1,4 +1,4 @@
-import { useContext, useEffect, useState } from 'react';
+import { lazy, Suspense, useContext, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { api } from '../../protocol/api.ts';
 import type { Evaluated } from '../../protocol/check.ts';
@@ -6,10 +6,12 @@ import { catalogStore } from '../document/catalog-store.ts';
 import { documentStore } from '../document/document-store.ts';
 import { ask, Refused } from '../run/client.ts';
 import { cellText } from '../ui/figures.ts';
-import { ExpressionEditor } from './expression-editor.tsx';
 import { FormContext } from './form-context.ts';
 
 const WAIT_MS = 300;
+
+/** the editor is a third of the page's code and needed only when an expression is open */
+const ExpressionEditor = lazy(async () => ({ default: (await import('./expression-editor.tsx')).ExpressionEditor }));
 
 /** An expression with its value on the latest real row while it is being edited. */
 export function ExpressionField({
@@ -46,17 +48,19 @@ export function ExpressionField({
 
   return (
     <>
-      <ExpressionEditor
-        value={value}
-        fields={context.fields}
-        functions={functions}
-        error={problem === undefined ? undefined : { position: problem.position, message: problem.message }}
-        onChange={(next) => context.set(path, next, title)}
-        onFocus={() => setFocused(true)}
-        onBlur={() => setFocused(false)}
-        label={title}
-        {...(autoFocus === undefined ? {} : { autoFocus })}
-      />
+      <Suspense fallback={<div className="field mono">{value}</div>}>
+        <ExpressionEditor
+          value={value}
+          fields={context.fields}
+          functions={functions}
+          error={problem === undefined ? undefined : { position: problem.position, message: problem.message }}
+          onChange={(next) => context.set(path, next, title)}
+          onFocus={() => setFocused(true)}
+          onBlur={() => setFocused(false)}
+          label={title}
+          {...(autoFocus === undefined ? {} : { autoFocus })}
+        />
+      </Suspense>
       {focused && problem === undefined && result?.of !== undefined && (
         <p className="result cap">
           <span className="grow clip">{result.of}</span>

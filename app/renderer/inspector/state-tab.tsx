@@ -142,9 +142,10 @@ function split(name: string): string {
 
 function shown(name: string, value: unknown): string {
   if (value === null || value === undefined) return 'none';
+  if (name === 'fraction' && typeof value === 'number') return `${Math.round(value * 100)} %`;
   if (typeof value === 'number' && value > 1e14 && /Us$|start|end|time|mark/i.test(name)) return formatClock(value / 1000);
   if (typeof value === 'number' && Number.isInteger(value)) return formatCount(value);
   if (Array.isArray(value) && value.every((entry) => typeof entry === 'number')) return `${value.length} values`;
-  if (name === 'fraction' && typeof value === 'number') return `${Math.round(value * 100)} %`;
+
   return cellText(value);
 }
