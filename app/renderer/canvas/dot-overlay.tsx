@@ -86,14 +86,23 @@ function paint(surface: HTMLCanvasElement, [x, y, zoom]: readonly [number, numbe
     dots(
       context,
       curve,
-      held ? HELD_SPACING : SPACING[reading.width - 1]!,
+      (held ? HELD_SPACING : SPACING[reading.width - 1]!) * (zoom < 0.6 ? 2 : 1),
       phase * (held ? HELD_SPEED : SPEED[reading.width - 1]!),
       reading.width >= 5 ? 1.4 : 1.7,
+      zoom * ratio < 0.9,
     );
   }
 }
 
-function dots(context: CanvasRenderingContext2D, curve: Curve, spacing: number, moved: number, radius: number): void {
+/** `small`: a dot is hardly a pixel, so a square will do and is far cheaper */
+function dots(
+  context: CanvasRenderingContext2D,
+  curve: Curve,
+  spacing: number,
+  moved: number,
+  radius: number,
+  small: boolean,
+): void {
   context.beginPath();
   for (let at = moved % spacing; at < curve.length; at += spacing) {
     const place = (at / curve.length) * STEPS;
@@ -101,6 +110,10 @@ function dots(context: CanvasRenderingContext2D, curve: Curve, spacing: number, 
     const part = place - step;
     const x = curve.points[step * 2]! + (curve.points[step * 2 + 2]! - curve.points[step * 2]!) * part;
     const y = curve.points[step * 2 + 1]! + (curve.points[step * 2 + 3]! - curve.points[step * 2 + 1]!) * part;
+    if (small) {
+      context.fillRect(x - radius, y - radius, radius * 2, radius * 2);
+      continue;
+    }
     context.moveTo(x + radius, y);
     context.arc(x, y, radius, 0, Math.PI * 2);
   }

@@ -140,9 +140,19 @@ function columnWidths(document: PipelineDocument, checked: Checked | undefined):
   return new Map([...own].map(([id, x]) => [id, byColumn.get(x)!]));
 }
 
+/** Equal in every part; a kind's entry by identity only, because it holds its whole help. */
+function same(one: object, other: object): boolean {
+  const before = one as Readonly<Record<string, unknown>>;
+  return Object.entries(other).every(
+    ([key, value]) =>
+      before[key] === value ||
+      (key !== 'entry' && typeof value === 'object' && JSON.stringify(before[key]) === JSON.stringify(value)),
+  );
+}
+
 function keep(old: FlowNode | undefined, next: FlowNode): FlowNode {
   if (old === undefined || old.type !== next.type) return next;
-  const sameData = old.data === next.data || JSON.stringify(old.data) === JSON.stringify(next.data);
+  const sameData = same(old.data, next.data);
   if (
     sameData &&
     old.position.x === next.position.x &&

@@ -3,6 +3,7 @@ import { Fragment, memo, useEffect, useRef, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { feed } from '../run/live-feed.ts';
 import { meterOf, presentRateOf, rateOf, readingOf, sparkOf } from '../run/readings.ts';
+import type { Metric } from '../run/metric-ring.ts';
 import { isLive, runStore } from '../run/run-store.ts';
 import { themeStore } from '../theme/theme-store.ts';
 import { formatBehind, formatBytes, formatClock, formatLag, formatMs, formatRate, formatShort, rateText } from '../ui/figures.ts';
@@ -186,7 +187,7 @@ function writeCard(card: HTMLElement, id: string, data: NodeData): void {
   const reading = readingOf(id);
   const sink = data.entry?.role === 'sink';
   const source = data.entry?.role === 'source';
-  const counted = sink ? 'used' : 'out0';
+  const counted = countedBy(data);
   const rate = meter === undefined ? Number.NaN : reading.health === 'bad' ? presentRateOf(id, counted) : rateOf(id, counted);
   const [figure, unit] = Number.isNaN(rate) ? [meter === undefined ? '–' : '0', meter === undefined ? '' : '/s'] : formatRate(rate);
   put(part(card, 'rate'), figure);
@@ -268,16 +269,24 @@ function writeCard(card: HTMLElement, id: string, data: NodeData): void {
   }
 }
 
+/** The one figure: rows out of the first port, or of the first that is wired when nobody listens to that one; of a sink, rows written. */
+function countedBy({ box, entry }: NodeData): Metric {
+  if (entry?.role === 'sink') return 'used';
+  if (box.output?.wired !== false) return 'out0';
+  return `out${box.rows.find((row) => row.side === 'out' && row.wired)?.index ?? 0}`;
+}
+
 function writeSpark(card: HTMLElement, id: string, data: NodeData): void {
   const canvas = card.querySelector<HTMLCanvasElement>('canvas.spark');
-  if (canvas === null || canvas.offsetParent === null) return;
+  // only the near level shows it
+  if (canvas === null || card.closest('.canvas.near') === null) return;
   const reading = readingOf(id);
   const meter = meterOf(id);
   if (meter === undefined) {
     canvas.getContext('2d')?.clearRect(0, 0, canvas.width, canvas.height);
     return;
   }
-  const values = sparkOf(id, data.entry?.role === 'sink' ? 'used' : 'out0');
+  const values = sparkOf(id, countedBy(data));
   const silent = values.length > 1 && values.every((value) => value === 0);
   drawSpark(canvas, values, reading.health === 'bad' ? 'bad' : silent ? 'still' : 'plain');
 }

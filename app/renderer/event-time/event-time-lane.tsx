@@ -171,7 +171,10 @@ function Track({ id }: { id: string }) {
           : `${formatLag(Math.max(0, feed.metersAt - track.meter.newest / 1000))} behind`,
     );
     const [health, text]: readonly [Health | undefined, string] = track.meter.idle
-      ? ['still', `idle ${formatSpan(feed.metersAt - track.movedAt)}`]
+      ? [
+          'still',
+          track.meter.newest === undefined ? 'idle, empty' : `idle ${formatSpan(feed.metersAt - track.meter.newest / 1000)}`,
+        ]
       : holds
         ? ['warn', 'holder']
         : track.meter.late > 0

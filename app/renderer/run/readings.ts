@@ -81,15 +81,15 @@ export function readingOf(node: string): NodeReading {
 
 /** How long a source has delivered nothing, in words; undefined: it delivers. */
 export function idleFor(node: string): string | undefined {
-  let moved = 0;
+  let newest = 0;
   let any = false;
   for (const track of feed.lane.tracks.values()) {
     if (track.node !== node) continue;
     any = true;
     if (!track.meter.idle) return undefined;
-    moved = Math.max(moved, track.movedAt);
+    newest = Math.max(newest, (track.meter.newest ?? 0) / 1000);
   }
-  return any ? formatSpan(Date.now() - moved) : undefined;
+  return any && newest > 0 ? formatSpan(Date.now() - newest) : undefined;
 }
 
 /** Sum over the sources. */
