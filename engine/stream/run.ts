@@ -8,26 +8,17 @@ import type { Outbox } from './operator.ts';
 import { EpochClock } from './epoch-clock.ts';
 import { makeManifest } from './make-manifest.ts';
 import { nodeMeters } from './node-meters.ts';
-import { paceReading, sourceGroups } from './pacing.ts';
+import { sourceGroups } from './pacing.ts';
 import type { Partition } from './partition.ts';
 import { CEILING_AHEAD_US, type RunHost, type RunOptions, type RunSay, type RunSource } from './run-parts.ts';
 import type { SinkPump } from './sink-pump.ts';
+import { SourcePolling, type Polling } from './source-polling.ts';
 import type { SourceFeed } from './source-feed.ts';
 
-/** messages of one poll and partition, in batches: an epoch can end between two polls only */
-const POLL_BATCHES = 4;
-const POLL_WAIT_MS = 50;
 const METERS_EVERY_MS = 250;
 /** [E4] */
 const OUTBOX_BYTES = 256 * 1024 * 1024;
 const OUTBOX_EPOCHS = 10_000;
-
-interface Polling {
-  readonly source: RunSource;
-  busy: boolean;
-  ready: readonly RawBatch[] | undefined;
-  waitsFor: string | undefined;
-}
 
 /**
  * The loop: poll → stage 1 → stage 2 → barrier → one transaction → push. Everything it needs is handed in.
@@ -39,9 +30,8 @@ export class Run {
   readonly #host: RunHost;
   readonly #options: RunOptions;
   readonly #say: (event: RunSay) => void;
-  readonly #pollings: Polling[];
+  readonly #polling: SourcePolling;
   readonly #pumps: ReadonlyMap<number, SinkPump>;
-  readonly #groups: ReadonlyMap<number, number>;
   readonly #clock: EpochClock;
   readonly #dead: DeadLetter[];
   readonly #sinkInputs = new Map<number, number>();
@@ -51,7 +41,6 @@ export class Run {
   #wish: 'run' | 'pause' | 'stop' | 'drain' = 'run';
   #state: RunState = 'starting';
   #signal: (() => void) | undefined;
-  #failure: unknown;
   #lastMetersMs = 0;
   #heldBy: string | undefined;
   #firstRound = true;
@@ -73,9 +62,13 @@ export class Run {
     this.#host = parts.host;
     this.#options = parts.options;
     this.#say = parts.say;
-    this.#pollings = parts.sources.map((source) => ({ source, busy: false, ready: undefined, waitsFor: undefined }));
+    this.#polling = new SourcePolling(
+      parts.sources,
+      sourceGroups(parts.graph.plan),
+      () => parts.host.monotonicMs(),
+      () => this.#wake(),
+    );
     this.#pumps = parts.pumps;
-    this.#groups = sourceGroups(parts.graph.plan);
     this.#dead = parts.dead;
     this.#epoch = parts.epoch;
     this.#ceilingUs = parts.ceilingUs;
@@ -133,9 +126,9 @@ export class Run {
       this.#ask();
       const ready = await this.#nextReady();
       if (ready !== undefined) await this.#take(ready);
-      if (this.#clock.due(this.#host.monotonicMs(), this.#sinkBytes()) || (this.#firstRound && this.#allPolled()))
+      if (this.#clock.due(this.#host.monotonicMs(), this.#sinkBytes()) || (this.#firstRound && this.#polling.allPolled()))
         await this.barrier(false);
-      if (this.#allEnded()) return this.#finish(true);
+      if (this.#polling.allEnded(this.#options.bounded)) return this.#finish(true);
       this.#meters(false);
       await this.#host.breathe();
     }
@@ -152,55 +145,23 @@ export class Run {
     const full = [...this.#pumps.values()].find((pump) => pump.pendingBytes > OUTBOX_BYTES || pump.pendingEpochs > OUTBOX_EPOCHS);
     this.#heldBy = full === undefined ? undefined : `the outbox of ${full.node} is full`;
     if (full !== undefined || this.#wish !== 'run') return;
-    for (const { source } of this.#pollings) this.#meet(source);
-    const asks = paceReading(this.#feeds(), this.#groups);
-    for (const polling of this.#pollings) {
-      const ask = asks.get(polling.source.feed)!;
-      polling.waitsFor = ask.waitsFor;
-      if (polling.busy || polling.ready !== undefined || ask.partitions.length === 0) continue;
-      polling.busy = true;
-      polling.source.reader.poll(ask.partitions, POLL_BATCHES * polling.source.feed.batchRows, POLL_WAIT_MS).then(
-        (batches) => {
-          polling.busy = false;
-          polling.ready = batches;
-          this.#wake();
-        },
-        (error: unknown) => {
-          polling.busy = false;
-          this.#failure ??= error;
-          this.#wake();
-        },
-      );
-    }
-  }
-
-  /** New partitions of a source get their lane. */
-  #meet(source: RunSource): void {
-    for (const number of source.reader.partitions()) source.feed.partition(number, this.#host.monotonicMs());
+    this.#polling.ask();
   }
 
   /** The polled source with the lowest watermark; waits for one, for control, or for the end of the epoch. */
   async #nextReady(): Promise<Polling | undefined> {
-    const pick = (): Polling | undefined => {
-      let best: Polling | undefined;
-      for (const polling of this.#pollings) {
-        if (polling.ready === undefined) continue;
-        if (best === undefined || polling.source.feed.progress().watermark < best.source.feed.progress().watermark) best = polling;
-      }
-      return best;
-    };
-    const found = pick();
+    const found = this.#polling.ready();
     if (found !== undefined) return found;
     const waitMs = Math.max(1, Math.min(this.#clock.remainingMs(this.#host.monotonicMs()), METERS_EVERY_MS));
     await Promise.race([new Promise<void>((resolve) => (this.#signal = resolve)), this.#host.sleep(waitMs)]);
     this.#signal = undefined;
-    return pick();
+    return this.#polling.ready();
   }
 
   async #take(polling: Polling): Promise<void> {
     const { feed } = polling.source;
     const batches = polling.ready!;
-    this.#meet(polling.source);
+    this.#polling.meet(polling.source);
     if (batches.some((raw) => raw.count > 0 && feed.partitions.get(raw.partition)!.idle)) {
       // [T3] waking takes effect at an epoch boundary, against the watermark recorded there
       for (const raw of batches) {
@@ -237,14 +198,14 @@ export class Run {
   }
 
   #advance(): void {
-    this.#graph.advance(new Map(this.#feeds().map((feed) => [feed.step.index, feed.progress()])));
+    this.#graph.advance(new Map(this.#polling.feeds.map((feed) => [feed.step.index, feed.progress()])));
   }
 
   /** [T2] Verdicts of this epoch: in force from the next one on. */
   #judgeIdle(): boolean {
     const now = this.#host.monotonicMs();
     let changed = false;
-    for (const { source } of this.#pollings) {
+    for (const { source } of this.#polling.pollings) {
       const idleAfterMs = Math.min(...source.feed.specs.map((spec) => spec.idleAfterUs)) / 1000;
       for (const partition of source.feed.partitions.values()) {
         if (partition.idle || partition.ended || partition.held || !partition.caughtUp || this.#heldBy !== undefined) continue;
@@ -312,7 +273,7 @@ export class Run {
     const dead = this.#dead.splice(0);
     const manifest = makeManifest({
       graph: this.#graph,
-      feeds: this.#feeds(),
+      feeds: this.#polling.feeds,
       epoch,
       at: this.#host.nowMs(),
       ceilingUs: nextCeilingUs,
@@ -353,7 +314,7 @@ export class Run {
         level: 'error',
         text: `The ledger does not balance at epoch ${epoch}: this is a defect of Telemetra.`,
       });
-    for (const { source } of this.#pollings) {
+    for (const { source } of this.#polling.pollings) {
       const positions = new Map(
         [...source.feed.partitions.values()].flatMap((p) => (p.position === undefined ? [] : [[p.number, p.position] as const])),
       );
@@ -374,22 +335,8 @@ export class Run {
     return bytes;
   }
 
-  #allPolled(): boolean {
-    return this.#pollings.every(({ source }) =>
-      [...source.feed.partitions.values()].every((p) => p.caughtUp || p.delivered || p.ended),
-    );
-  }
-
-  #allEnded(): boolean {
-    return this.#pollings.every(({ source }) => {
-      const partitions = [...source.feed.partitions.values()];
-      if (partitions.length === 0 && !this.#options.bounded) return false;
-      return source.reader.partitions().length === partitions.length && partitions.every((partition) => partition.ended);
-    });
-  }
-
   #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#polling.failure !== undefined) throw this.#polling.failure;
     for (const pump of this.#pumps.values()) {
       if (pump.failure !== undefined) throw pump.failure;
       if (!this.#options.bounded || pump.waiting === undefined) continue;
@@ -420,7 +367,7 @@ export class Run {
     this.#enter('draining');
     if (!ended) {
       const closingUs = this.#closingTimeUs();
-      for (const { source } of this.#pollings) {
+      for (const { source } of this.#polling.pollings) {
         for (const partition of source.feed.partitions.values()) {
           partition.watermark = Math.max(partition.watermark, closingUs);
           this.#graph.advanceLane(partition.lane, partition.watermark);
@@ -444,7 +391,7 @@ export class Run {
   /** Past the end of every window that an event seen so far can be in. */
   #closingTimeUs(): number {
     let newest = -Infinity;
-    for (const { source } of this.#pollings)
+    for (const { source } of this.#polling.pollings)
       for (const partition of source.feed.partitions.values()) newest = Math.max(newest, partition.newest);
     let horizonUs = 0;
     for (const step of this.#graph.plan.steps) horizonUs += step.horizonUs;
@@ -481,14 +428,10 @@ export class Run {
     return nodeMeters(
       this.#graph,
       this.#pumps,
-      this.#pollings.map(({ source, waitsFor }) => ({
+      this.#polling.pollings.map(({ source, waitsFor }) => ({
         feed: source.feed,
         heldBy: this.#heldBy ?? (waitsFor === undefined ? undefined : `waits for ${waitsFor}`),
       })),
     );
-  }
-
-  #feeds(): readonly SourceFeed[] {
-    return this.#pollings.map(({ source }) => source.feed);
   }
 }
