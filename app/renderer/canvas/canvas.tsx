@@ -12,7 +12,7 @@ import {
   type NodeChange,
   type OnConnectEnd,
 } from '@xyflow/react';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { catalogStore } from '../document/catalog-store.ts';
 import { checkStore } from '../document/check-store.ts';
@@ -30,7 +30,7 @@ import { curves } from './curve.ts';
 import { DotOverlay } from './dot-overlay.tsx';
 import { DragGhost } from './drag-ghost.tsx';
 import { EmptyCanvas } from './empty-canvas.tsx';
-import { FlowEdge } from './flow-edge.tsx';
+import { FlowEdge, LabelLayer } from './flow-edge.tsx';
 import { flowEdges, flowNodes, type FlowEdge as FlowEdgeType, type FlowNode } from './flow-parts.ts';
 import { Minimap } from './minimap.tsx';
 import { MisfitCard } from './misfit-card.tsx';
@@ -63,6 +63,8 @@ function Surface() {
   const [nodes, setNodes] = useState<FlowNode[]>([]);
   const [edges, setEdges] = useState<FlowEdgeType[]>([]);
   const measured = useNodesInitialized();
+  const frame = useFlowStore((state) => state.domNode);
+  const labels = useMemo(() => frame?.querySelector('.react-flow__edgelabel-renderer') ?? null, [frame]);
   const fitted = useRef('');
   const dragging = useRef(false);
 
@@ -189,83 +191,85 @@ function Surface() {
       role="application"
       aria-label="Pipeline canvas. Arrow keys go from node to node, Tab adds, C connects, Enter opens the settings, question mark shows all keys."
     >
-      <ReactFlow<FlowNode, FlowEdgeType>
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={nodeTypes}
-        edgeTypes={edgeTypes}
-        onNodesChange={onNodesChange}
-        onNodeDragStart={() => (dragging.current = true)}
-        onNodeDragStop={onDragStop}
-        onSelectionDragStop={(event, moved) => onDragStop(event, undefined, moved)}
-        onEdgeClick={(event, edge) => {
-          event.stopPropagation();
-          select([], [edge.id]);
-        }}
-        onEdgeDoubleClick={() => showDock('data')}
-        onPaneClick={() => select([])}
-        onConnect={(made) =>
-          documentStore.edit(
-            'Connect',
-            connect(`${made.source}.${made.sourceHandle ?? ''}`, `${made.target}.${made.targetHandle ?? ''}`),
-          )
-        }
-        onConnectStart={(_, start) =>
-          start.handleType === 'source' && void beginConnect(`${start.nodeId ?? ''}.${start.handleId ?? ''}`)
-        }
-        onConnectEnd={onConnectEnd}
-        isValidConnection={(made) =>
-          fitOf(connectStore.getState(), `${made.target}.${made.targetHandle ?? ''}`) === null ||
-          (connectStore.getState().answer === undefined && made.source !== made.target)
-        }
-        onReconnect={(old, made) =>
-          documentStore.edit('Move wire', (before) =>
-            connect(
-              `${made.source}.${made.sourceHandle ?? ''}`,
-              `${made.target}.${made.targetHandle ?? ''}`,
-            )(disconnect([edgeOf(old)])(before)),
-          )
-        }
-        onReconnectStart={(_, edge) => void beginConnect(edgeOf(edge).from)}
-        onReconnectEnd={(_, edge, __, state) => {
-          endConnect();
-          if (state.toNode === null) documentStore.edit('Detach wire', disconnect([edgeOf(edge)]));
-        }}
-        edgesReconnectable
-        reconnectRadius={10}
-        connectionLineType={ConnectionLineType.Bezier}
-        connectionRadius={24}
-        snapToGrid
-        snapGrid={GRID}
-        deleteKeyCode={null}
-        selectionKeyCode="Shift"
-        selectionMode={SelectionMode.Partial}
-        multiSelectionKeyCode={['Control', 'Meta']}
-        disableKeyboardA11y
-        zoomOnDoubleClick={false}
-        elevateNodesOnSelect={false}
-        minZoom={0.15}
-        maxZoom={2}
-        proOptions={{ hideAttribution: true }}
-        onPointerMove={(event) => {
-          pointer.x = event.clientX;
-          pointer.y = event.clientY;
-          overMisfit(event.clientX, event.clientY);
-        }}
-        onDoubleClick={(event) => {
-          if ((event.target as HTMLElement).classList.contains('react-flow__pane')) {
-            const at = { x: event.clientX, y: event.clientY };
-            connectStore.setState({ quickAdd: { at, place: flow.screenToFlowPosition(at) } });
+      <LabelLayer value={labels}>
+        <ReactFlow<FlowNode, FlowEdgeType>
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          onNodesChange={onNodesChange}
+          onNodeDragStart={() => (dragging.current = true)}
+          onNodeDragStop={onDragStop}
+          onSelectionDragStop={(event, moved) => onDragStop(event, undefined, moved)}
+          onEdgeClick={(event, edge) => {
+            event.stopPropagation();
+            select([], [edge.id]);
+          }}
+          onEdgeDoubleClick={() => showDock('data')}
+          onPaneClick={() => select([])}
+          onConnect={(made) =>
+            documentStore.edit(
+              'Connect',
+              connect(`${made.source}.${made.sourceHandle ?? ''}`, `${made.target}.${made.targetHandle ?? ''}`),
+            )
           }
-        }}
-        onPaste={(event) => {
-          const target = event.target as HTMLElement;
-          if (target.closest('input, textarea, [contenteditable]') !== null) return;
-          pasteText(flow, event.clipboardData.getData('text'));
-        }}
-      >
-        <DotOverlay />
-      </ReactFlow>
+          onConnectStart={(_, start) =>
+            start.handleType === 'source' && void beginConnect(`${start.nodeId ?? ''}.${start.handleId ?? ''}`)
+          }
+          onConnectEnd={onConnectEnd}
+          isValidConnection={(made) =>
+            fitOf(connectStore.getState(), `${made.target}.${made.targetHandle ?? ''}`) === null ||
+            (connectStore.getState().answer === undefined && made.source !== made.target)
+          }
+          onReconnect={(old, made) =>
+            documentStore.edit('Move wire', (before) =>
+              connect(
+                `${made.source}.${made.sourceHandle ?? ''}`,
+                `${made.target}.${made.targetHandle ?? ''}`,
+              )(disconnect([edgeOf(old)])(before)),
+            )
+          }
+          onReconnectStart={(_, edge) => void beginConnect(edgeOf(edge).from)}
+          onReconnectEnd={(_, edge, __, state) => {
+            endConnect();
+            if (state.toNode === null) documentStore.edit('Detach wire', disconnect([edgeOf(edge)]));
+          }}
+          edgesReconnectable
+          reconnectRadius={10}
+          connectionLineType={ConnectionLineType.Bezier}
+          connectionRadius={24}
+          snapToGrid
+          snapGrid={GRID}
+          deleteKeyCode={null}
+          selectionKeyCode="Shift"
+          selectionMode={SelectionMode.Partial}
+          multiSelectionKeyCode={['Control', 'Meta']}
+          disableKeyboardA11y
+          zoomOnDoubleClick={false}
+          elevateNodesOnSelect={false}
+          minZoom={0.15}
+          maxZoom={2}
+          proOptions={{ hideAttribution: true }}
+          onPointerMove={(event) => {
+            pointer.x = event.clientX;
+            pointer.y = event.clientY;
+            overMisfit(event.clientX, event.clientY);
+          }}
+          onDoubleClick={(event) => {
+            if ((event.target as HTMLElement).classList.contains('react-flow__pane')) {
+              const at = { x: event.clientX, y: event.clientY };
+              connectStore.setState({ quickAdd: { at, place: flow.screenToFlowPosition(at) } });
+            }
+          }}
+          onPaste={(event) => {
+            const target = event.target as HTMLElement;
+            if (target.closest('input, textarea, [contenteditable]') !== null) return;
+            pasteText(flow, event.clipboardData.getData('text'));
+          }}
+        >
+          <DotOverlay />
+        </ReactFlow>
+      </LabelLayer>
       {document.nodes.length === 0 && document.layout.comments.length === 0 && (
         <EmptyCanvas
           onDemo={demo === undefined ? undefined : () => void openPipeline(demo.id)}

@@ -44,7 +44,8 @@ export function DotOverlay() {
       if (!still.matches) phase += Math.min(0.1, (now - before) / 1000);
       before = now;
       surface.dataset['clean'] = 'no';
-      paint(surface, store.getState().transform, phase);
+      const { transform, width, height } = store.getState();
+      paint(surface, transform, width, height, phase);
       cutNodes(surface, store.getState());
     };
     frame = requestAnimationFrame(draw);
@@ -53,10 +54,14 @@ export function DotOverlay() {
   return <canvas ref={canvas} className="dots" aria-hidden />;
 }
 
-function paint(surface: HTMLCanvasElement, [x, y, zoom]: readonly [number, number, number], phase: number): void {
+function paint(
+  surface: HTMLCanvasElement,
+  [x, y, zoom]: readonly [number, number, number],
+  width: number,
+  height: number,
+  phase: number,
+): void {
   const ratio = Math.min(2, window.devicePixelRatio || 1);
-  const width = surface.clientWidth;
-  const height = surface.clientHeight;
   if (surface.width !== Math.round(width * ratio) || surface.height !== Math.round(height * ratio)) {
     surface.width = Math.round(width * ratio);
     surface.height = Math.round(height * ratio);

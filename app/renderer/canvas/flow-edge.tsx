@@ -1,5 +1,6 @@
-import { EdgeLabelRenderer, useReactFlow, type EdgeProps } from '@xyflow/react';
-import { memo, useEffect, useRef, useState } from 'react';
+import type { EdgeProps } from '@xyflow/react';
+import { createContext, memo, useContext, useEffect, useRef, useState } from 'react';
+import { createPortal } from 'react-dom';
 import { documentStore } from '../document/document-store.ts';
 import { edgeKey } from '../document/pipeline-draft.ts';
 import { feed } from '../run/live-feed.ts';
@@ -15,6 +16,12 @@ import type { CheckedPort } from '../../protocol/check.ts';
 
 /** What each edge shows now; the overlay of moving dots reads it. */
 export const edgeReadings = new Map<string, EdgeReading>();
+
+/**
+ * Where labels stand. React Flow's own EdgeLabelRenderer looks this element up in the whole page for every edge with every change of its
+ * store, which at 200 edges was a third of the time to load; here it is looked up once.
+ */
+export const LabelLayer = createContext<Element | null>(null);
 
 /** free canvas that a label needs, px */
 const LABEL_ROOM = 150;
@@ -34,7 +41,7 @@ export const FlowEdge = memo(function FlowEdge({
   const group = useRef<SVGGElement>(null);
   const label = useRef<HTMLSpanElement>(null);
   const [over, setOver] = useState(false);
-  const flow = useReactFlow();
+  const layer = useContext(LabelLayer);
   const path = pathOf(sourceX, sourceY, targetX, targetY);
   const middle = { x: (sourceX + targetX) / 2, y: (sourceY + targetY) / 2 };
   const room = Math.hypot(targetX - sourceX, targetY - sourceY) > LABEL_ROOM;
@@ -77,7 +84,6 @@ export const FlowEdge = memo(function FlowEdge({
       quickAdd: { at: { x: event.clientX, y: event.clientY }, place: { x: middle.x - 80, y: middle.y - 20 }, edge },
     });
   };
-  void flow;
 
   return (
     <>
@@ -86,28 +92,32 @@ export const FlowEdge = memo(function FlowEdge({
         <path className="line" d={path} />
         <path className="react-flow__edge-interaction" d={path} fill="none" strokeOpacity={0} strokeWidth={20} />
       </g>
-      <EdgeLabelRenderer>
-        <span ref={label} className="elabel empty" style={{ left: middle.x, top: middle.y }}>
-          <svg viewBox="0 0 10 10" aria-hidden>
-            <path d={healthShape('warn')} />
-          </svg>
-          <span />
-        </span>
-        {(over || selected === true) && (
-          <button
-            type="button"
-            className="insert nodrag nopan"
-            style={{ left: middle.x, top: middle.y }}
-            onPointerEnter={() => setOver(true)}
-            onPointerLeave={() => setOver(false)}
-            onClick={insert}
-            aria-label={`Insert a node on ${id}`}
-            title="Insert a node here"
-          >
-            <Icon name="plus" size="s" />
-          </button>
+      {layer !== null &&
+        createPortal(
+          <>
+            <span ref={label} className="elabel empty" style={{ left: middle.x, top: middle.y }}>
+              <svg viewBox="0 0 10 10" aria-hidden>
+                <path d={healthShape('warn')} />
+              </svg>
+              <span />
+            </span>
+            {(over || selected === true) && (
+              <button
+                type="button"
+                className="insert nodrag nopan"
+                style={{ left: middle.x, top: middle.y }}
+                onPointerEnter={() => setOver(true)}
+                onPointerLeave={() => setOver(false)}
+                onClick={insert}
+                aria-label={`Insert a node on ${id}`}
+                title="Insert a node here"
+              >
+                <Icon name="plus" size="s" />
+              </button>
+            )}
+          </>,
+          layer,
         )}
-      </EdgeLabelRenderer>
     </>
   );
 });

@@ -22,7 +22,13 @@ export const NodeCard = memo(function NodeCard({ id, data }: NodeProps<CardNode>
   const card = useRef<HTMLElement>(null);
   const refresh = useUpdateNodeInternals();
   const shape = `${box.width} ${box.rows.map((row) => row.side + row.port.name).join()} ${box.folded.length} ${data.error !== undefined}`;
-  useEffect(() => refresh(id), [id, refresh, shape]);
+  // the library measures a new card itself; only a card that has changed its ports is measured again
+  const measured = useRef(shape);
+  useEffect(() => {
+    if (measured.current === shape) return;
+    measured.current = shape;
+    refresh(id);
+  }, [id, refresh, shape]);
 
   const fit = useStore(connectStore, (state) => {
     if (state.from === undefined || state.answer === undefined) return '';

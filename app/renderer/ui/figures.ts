@@ -1,7 +1,10 @@
 /** Numbers as the page writes them: tabular, with unit, never jumping in width for no reason. */
 
+/** made once: `toLocaleString` would make one for every call */
+const COUNT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
 export function formatCount(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
+  return COUNT.format(Math.round(value));
 }
 
 /** 2_690_000 → "2.69 M", for labels where a full number is too long. */
