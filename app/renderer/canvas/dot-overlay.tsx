@@ -27,29 +27,34 @@ export function DotOverlay() {
     let before = 0;
     let phase = 0;
     const draw = (now: number) => {
-      frame = requestAnimationFrame(draw);
-      if (now - before < FRAME_MS) return;
+      frame = 0;
       const { status, link } = runStore.getState();
-      const moving = isLive(status?.state) && status?.state !== 'paused' && link === 'online' && !document.hidden;
       const surface = canvas.current;
       if (surface === null) return;
-      if (!moving) {
-        if (surface.dataset['clean'] !== 'yes') {
-          surface.getContext('2d')?.clearRect(0, 0, surface.width, surface.height);
-          surface.dataset['clean'] = 'yes';
-        }
-        before = now;
+      if (!isLive(status?.state) || status?.state === 'paused' || link !== 'online' || document.hidden) {
+        surface.getContext('2d')?.clearRect(0, 0, surface.width, surface.height);
         return;
       }
+      frame = requestAnimationFrame(draw);
+      if (now - before < FRAME_MS) return;
       if (!still.matches) phase += Math.min(0.1, (now - before) / 1000);
       before = now;
-      surface.dataset['clean'] = 'no';
       const { transform, width, height } = store.getState();
       paint(surface, transform, width, height, phase);
       cutNodes(surface, store.getState());
     };
-    frame = requestAnimationFrame(draw);
-    return () => cancelAnimationFrame(frame);
+    // asked for frames only while something moves: a loop that draws nothing still wakes the whole browser 60 times a second
+    const wake = () => {
+      if (frame === 0) frame = requestAnimationFrame(draw);
+    };
+    wake();
+    const leave = runStore.subscribe(wake);
+    document.addEventListener('visibilitychange', wake);
+    return () => {
+      leave();
+      document.removeEventListener('visibilitychange', wake);
+      cancelAnimationFrame(frame);
+    };
   }, [store]);
   return <canvas ref={canvas} className="dots" aria-hidden />;
 }

@@ -1,4 +1,4 @@
-import { Handle, Position, useUpdateNodeInternals, type NodeProps } from '@xyflow/react';
+import { Handle, Position, type NodeProps } from '@xyflow/react';
 import { Fragment, memo, useEffect, useRef, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { feed } from '../run/live-feed.ts';
@@ -15,20 +15,14 @@ import { Tile } from '../ui/tile.tsx';
 import { connectStore, fitOf } from './connect-store.ts';
 import type { CardNode, NodeData } from './flow-parts.ts';
 import type { PortRow } from './node-box.ts';
+import { useRefreshPorts } from './refresh-ports.ts';
 
 /** A node as the design draws it. Figures are written into the elements four times a second, never through React. */
 export const NodeCard = memo(function NodeCard({ id, data }: NodeProps<CardNode>) {
   const { box, entry } = data;
   const card = useRef<HTMLElement>(null);
-  const refresh = useUpdateNodeInternals();
   const shape = `${box.width} ${box.rows.map((row) => row.side + row.port.name).join()} ${box.folded.length} ${data.error !== undefined}`;
-  // the library measures a new card itself; only a card that has changed its ports is measured again
-  const measured = useRef(shape);
-  useEffect(() => {
-    if (measured.current === shape) return;
-    measured.current = shape;
-    refresh(id);
-  }, [id, refresh, shape]);
+  useRefreshPorts(id, shape);
 
   const fit = useStore(connectStore, (state) => {
     if (state.from === undefined || state.answer === undefined) return '';
