@@ -89,7 +89,9 @@ export function makeApp(options: ServerOptions): Hono {
     const schema = key in requests ? requests[key as keyof typeof requests] : undefined;
     const limit = bodyLimit({
       maxSize: route === api.importText ? MAX_IMPORT_BYTES : MAX_JSON_BYTES,
-      onError: () => {
+      onError: (context) => {
+        // read to its end unseen: else the sender meets a broken connection in place of the refusal
+        (context.env as { incoming?: IncomingMessage }).incoming?.resume();
         throw new Refused('too_large', 'The request is larger than this route takes.');
       },
     });
@@ -182,7 +184,7 @@ export async function serve(
   });
   const access = { token, port: (server.address() as { port: number }).port };
   const app = makeApp({ ...options, access });
-  server.on('request', getRequestListener(app.fetch));
+  server.on('request', getRequestListener(app.fetch, { autoCleanupIncoming: false }));
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 256 * 1024 });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const header = (name: string): string | undefined => {
