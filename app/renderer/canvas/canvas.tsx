@@ -66,6 +66,8 @@ function Surface() {
   const frame = useFlowStore((state) => state.domNode);
   const labels = useMemo(() => frame?.querySelector('.react-flow__edgelabel-renderer') ?? null, [frame]);
   const fitted = useRef('');
+  /** id of the document that stands where it should: tests wait for it */
+  const [shown, setShown] = useState('');
   const dragging = useRef(false);
 
   useEffect(() => {
@@ -93,7 +95,8 @@ function Surface() {
   useEffect(() => {
     if (!measured || fitted.current === document.id) return;
     fitted.current = document.id;
-    void flow.fitView(FIT);
+    const id = document.id;
+    void flow.fitView(FIT).then(() => setShown(id));
   }, [document.id, measured, flow]);
 
   useEffect(() => {
@@ -187,6 +190,7 @@ function Surface() {
   return (
     <section
       className={`canvas ${level}`}
+      data-shown={shown}
       style={{ '--k': enlarge } as React.CSSProperties}
       role="application"
       aria-label="Pipeline canvas. Arrow keys go from node to node, Tab adds, C connects, Enter opens the settings, question mark shows all keys."
