@@ -3,7 +3,7 @@ import { scaleOf } from '../model/type.ts';
 import type { Target } from './general-path.ts';
 import { compileSchema, isMistake } from './json-schema.ts';
 import { Scanner } from './scanner.ts';
-import { ARRAY, BOOLEAN, Check, INTEGER, NULL, NUMBER, OBJECT, Shape, STRING, type Reading } from './shape.ts';
+import { ARRAY, BOOLEAN, Check, INTEGER, NULL, NUMBER, OBJECT, Shape, STRING, type Field, type Reading } from './shape.ts';
 import { isUnderstood, own, ownRecord, typesOf } from './source-columns.ts';
 
 export type { Scanner } from './scanner.ts';
@@ -41,7 +41,10 @@ function checkOf(schema: unknown, targets: readonly Target[]): Check {
   const check = new Check();
   if (schema === true) return check;
   const record = ownRecord(schema);
-  if (record === undefined || !Object.keys(record).every(isUnderstood)) throw new Unsupported();
+  if (record === undefined) throw new Unsupported();
+  const alternatives = alternativesOf(record);
+  if (!Object.keys(record).every((key) => isUnderstood(key) || (key === 'anyOf' && alternatives !== undefined)))
+    throw new Unsupported();
   if (record.type !== undefined) {
     const { types, nullable } = typesOf(record);
     check.types = (types ?? []).reduce((bits, type) => bits | BITS[type]!, nullable ? NULL : 0);
@@ -62,8 +65,20 @@ function checkOf(schema: unknown, targets: readonly Target[]): Check {
   check.maxItems = numberOf(record, 'maxItems', Infinity);
   check.unique = record.uniqueItems === true;
   if (record.items !== undefined) check.items = checkOf(record.items, []);
-  shapeOf(check, record, targets);
+  shapeOf(check, record, alternatives ?? [], targets);
   return check;
+}
+
+/** `anyOf` that only says which keys must be there: one of these lists, whole; undefined: it says something else. */
+function alternativesOf(record: Readonly<Record<string, unknown>>): readonly (readonly string[])[] | undefined {
+  if (record.anyOf === undefined) return [];
+  const lists: (readonly string[])[] = [];
+  for (const branch of record.anyOf as readonly unknown[]) {
+    const alone = ownRecord(branch);
+    if (alone === undefined || Object.keys(alone).length !== 1 || alone.required === undefined) return undefined;
+    lists.push(alone.required as readonly string[]);
+  }
+  return lists;
 }
 
 function textLimits(check: Check, record: Readonly<Record<string, unknown>>): void {
@@ -89,9 +104,18 @@ function numberOf(record: Readonly<Record<string, unknown>>, keyword: string, ab
   return typeof value === 'number' ? value : absent;
 }
 
-function shapeOf(check: Check, record: Readonly<Record<string, unknown>>, targets: readonly Target[]): void {
+function shapeOf(
+  check: Check,
+  record: Readonly<Record<string, unknown>>,
+  alternatives: readonly (readonly string[])[],
+  targets: readonly Target[],
+): void {
   const { properties, required, additionalProperties } = record;
-  if (properties === undefined && required === undefined && additionalProperties === undefined && targets.length === 0) return;
+  if (
+    [properties, required, additionalProperties].every((each) => each === undefined) &&
+    targets.length + alternatives.length === 0
+  )
+    return;
   const extra = additionalProperties === false ? undefined : checkOf(additionalProperties ?? true, []);
   const shape = new Shape(extra);
   const declared = ownRecord(properties) ?? {};
@@ -117,7 +141,14 @@ function shapeOf(check: Check, record: Readonly<Record<string, unknown>>, target
     }
     shape.hasRequired = true;
   }
+  for (const names of alternatives) shape.alternatives.push(names.map((name) => declaredField(shape, name)));
   check.shape = shape;
+}
+
+function declaredField(shape: Shape, name: string): Field {
+  const field = shape.fields.find((candidate) => sameName(candidate.key, name));
+  if (field === undefined) throw new Unsupported();
+  return field;
 }
 
 function sameName(key: Uint8Array, name: string): boolean {

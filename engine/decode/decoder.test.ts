@@ -39,6 +39,28 @@ function randomMessages(random: Random, spec: DecodeSpec, count: number): Uint8A
   });
 }
 
+test('[V5] alternatives of required keys keep the fast path', () => {
+  const keys = (...names: string[]): { required: string[] } => ({ required: names });
+  const properties = { message_id: { type: 'string' }, event_id: { type: 'string' }, n: { type: 'integer' } };
+  const spec = decodeSpec({ type: 'object', properties, anyOf: [keys('message_id'), keys('event_id', 'n')] });
+  expect(compileScanner(spec.schema, [])).toBeDefined();
+  const texts = [
+    '{"message_id":"a"}',
+    '{"event_id":"a","n":1}',
+    '{"event_id":"a"}',
+    '{"n":1}',
+    '{}',
+    '{"message_id":"a","n":2,"event_id":"b"}',
+  ];
+  const verdict = (options: { readonly shapeAfter?: number; readonly path?: 'general' }): unknown =>
+    decodeAll(spec, [...texts, ...texts].map(encodeUtf8), { textAs: 'bytes', ...options });
+  expect(verdict({})).toEqual(verdict({ path: 'general' }));
+  expect(verdict({ shapeAfter: 1 })).toEqual(verdict({ path: 'general' }));
+  for (const other of [[{ maxProperties: 1 }], [keys('undeclared')], [keys('n'), { required: ['n'], type: 'object' }]]) {
+    expect(compileScanner({ ...(spec.schema as object), anyOf: other }, [])).toBeUndefined();
+  }
+});
+
 describe('one verdict', () => {
   test('[V5] fast path, scanner of one shape, general path and an independent reference agree on verdict and values', () => {
     let accepted = 0;

@@ -170,7 +170,7 @@ export class Scanner extends NumberScanner {
       if (field.required || field.isTime) return false;
       field.buffer?.setNull(this.#row);
     }
-    return true;
+    return shape.hasAlternative(stamp);
   }
 
   #keyIs(field: Field, at: number): boolean {

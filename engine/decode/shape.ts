@@ -113,6 +113,8 @@ export class Shape {
   /** fields [0, declared) are the schema's, the rest are learned */
   declared = 0;
   hasRequired = false;
+  /** of these lists of declared fields one must be there whole; none: nothing is asked */
+  readonly alternatives: (readonly Field[])[] = [];
   /** next[i + 1]: the field that followed field i last time; next[0]: the first */
   readonly next: number[] = [0];
   /** seen[i]: stamp of the object in which field i was last met */
@@ -129,6 +131,12 @@ export class Shape {
     const field = this.#add(encodeUtf8(name), check, reading, target, scale);
     this.declared = this.fields.length;
     return field;
+  }
+
+  hasAlternative(stamp: number): boolean {
+    return (
+      this.alternatives.length === 0 || this.alternatives.some((list) => list.every((field) => this.seen[field.index] === stamp))
+    );
   }
 
   /** An undeclared key met for the first time; undefined: there are too many, or none are allowed. */

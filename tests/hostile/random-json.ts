@@ -148,7 +148,15 @@ export function randomSchema(random: Random): JsonSchema {
     ...(required.length > 0 ? { required } : {}),
     ...(random.chance(0.15) ? { additionalProperties: random.pick([false, true, { type: 'string' }, { type: 'object' }]) } : {}),
     ...(random.chance(0.03) ? { minProperties: 2 } : {}),
+    ...(names.length > 0 && random.chance(0.15) ? { anyOf: [alternative(random, names), alternative(random, names)] } : {}),
   };
+}
+
+/** A branch that asks for one or two keys, rarely for a key that is not declared or for something else. */
+function alternative(random: Random, names: readonly string[]): JsonSchema {
+  if (random.chance(0.05)) return { maxProperties: 3 };
+  const keys = [random.pick(names), random.chance(0.05) ? 'undeclared' : random.pick(names)];
+  return { required: [...new Set(keys)] };
 }
 
 function propertySchema(random: Random, depth: number): JsonSchema {

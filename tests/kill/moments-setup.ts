@@ -112,10 +112,10 @@ const LIVE_METRICS = `
   SELECT stream_id, max(t) AS timestamp,
     (array_agg(viewer_count ORDER BY t DESC, seq DESC) FILTER (WHERE viewer_count IS NOT NULL))[1] AS viewer_count,
     count(sentiment) / 60.0::float8 AS chat_rate, count(DISTINCT user_id) AS unique_chatters,
-    coalesce((SELECT array_agg(emote ORDER BY n DESC, emote COLLATE "C") FROM (
+    (SELECT array_agg(emote ORDER BY n DESC, emote COLLATE "C") FROM (
       SELECT emote, count(*) AS n FROM placed AS c, jsonb_array_elements_text(c.emotes) AS emote
       WHERE c.stream_id = p.stream_id AND c.window_start = p.window_start
-      GROUP BY emote ORDER BY n DESC, emote COLLATE "C" LIMIT 10) AS best), '{}') AS top_emotes,
+      GROUP BY emote ORDER BY n DESC, emote COLLATE "C" LIMIT 10) AS best) AS top_emotes,
     avg(sentiment) AS sentiment_score
   FROM placed AS p JOIN newest USING (stream_id, window_start) GROUP BY stream_id, window_start`;
 
