@@ -7,6 +7,7 @@ import { feed } from '../run/live-feed.ts';
 import { Segments } from '../ui/choice.tsx';
 import { cellText } from '../ui/figures.ts';
 import { useLive } from '../ui/live.tsx';
+import { sentenceOf } from './schema-reading.ts';
 import { SchemaTable } from './overview.tsx';
 
 /** The newest row into or out of the node, column by column, with types. */
@@ -15,8 +16,8 @@ export function DataTab({ node }: { node: PipelineNode }) {
   const edges = useStore(documentStore, (state) => state.document.edges);
   const ports = portsOf(checked, node);
   const options = [
-    ...ports.inputs.map((port) => ({ value: `in.${port.name}`, title: port.title || port.name })),
-    ...ports.outputs.map((port) => ({ value: `out.${port.name}`, title: port.title || port.name })),
+    ...ports.inputs.map((port) => ({ value: `in.${port.name}`, title: sentenceOf(port.name) })),
+    ...ports.outputs.map((port) => ({ value: `out.${port.name}`, title: sentenceOf(port.name) })),
   ];
   const [chosen, setChosen] = useState(options.find((option) => option.value.startsWith('out.'))?.value ?? options[0]?.value ?? '');
   const [side, name] = [chosen.slice(0, chosen.indexOf('.')), chosen.slice(chosen.indexOf('.') + 1)];
@@ -24,14 +25,7 @@ export function DataTab({ node }: { node: PipelineNode }) {
   const source = side === 'out' ? `${node.id}.${name}` : edges.find((edge) => edge.to === `${node.id}.${name}`)?.from;
   return (
     <>
-      {options.length > 1 && options.length <= 5 && (
-        <Segments
-          value={chosen}
-          options={options.map((option) => ({ ...option, title: option.value.replace('.', ' ') }))}
-          onChange={setChosen}
-          label="Port"
-        />
-      )}
+      {options.length > 1 && options.length <= 5 && <Segments value={chosen} options={options} onChange={setChosen} label="Port" />}
       {source === undefined ? (
         <p className="cap">Nothing is wired to this input.</p>
       ) : (

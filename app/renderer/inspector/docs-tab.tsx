@@ -1,6 +1,6 @@
 import type { KindEntry } from '../../protocol/catalog.ts';
 import { Icon } from '../ui/icon.tsx';
-import { Markdown } from '../ui/markdown.tsx';
+import { Inline, Markdown } from '../ui/markdown.tsx';
 import { sentenceOf } from './schema-reading.ts';
 
 /** Everything about a kind, made from its definition. */
@@ -11,7 +11,9 @@ export function DocsTab({ entry }: { entry: KindEntry }) {
       <h4>What survives a crash</h4>
       <p className="row top">
         <Icon name="shield-check" />
-        <span className="t2 text">{entry.guarantee}</span>
+        <span className="t2 text">
+          <Inline text={entry.guarantee} />
+        </span>
       </p>
       <h4>Ports</h4>
       <ul className="plain-list">
@@ -34,7 +36,11 @@ export function DocsTab({ entry }: { entry: KindEntry }) {
             <dt>
               {property.title ?? sentenceOf(name)} <span className="mono t3">{name}</span>
             </dt>
-            {property.help !== undefined && <dd className="cap">{property.help}</dd>}
+            {property.help !== undefined && (
+              <dd className="cap">
+                <Inline text={property.help} />
+              </dd>
+            )}
           </div>
         ))}
       </dl>

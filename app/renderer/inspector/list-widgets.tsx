@@ -1,16 +1,21 @@
 import { useContext, useEffect, useState } from 'react';
+import type { SettingSchema } from '../../protocol/catalog.ts';
 import { api } from '../../protocol/api.ts';
 import { documentStore } from '../document/document-store.ts';
 import { ask, refusalText } from '../run/client.ts';
 import { Button } from '../ui/button.tsx';
 import { plural } from '../ui/figures.ts';
 import { Icon } from '../ui/icon.tsx';
+import { Inline } from '../ui/markdown.tsx';
 import { toast } from '../ui/toast-store.ts';
 import { FormContext } from './form-context.ts';
 import { emptyOf, plainOf } from './schema-reading.ts';
 import type { DrawSetting, SettingProps } from './setting-props.ts';
 
-/** Entries below each other; an entry that is an object has its settings in a line. */
+/** as many settings of an entry as are readable side by side */
+const IN_A_LINE = 2;
+
+/** Entries below each other; an entry that is an object has its settings in a line, or a card of its own when there are more. */
 export function ListSetting({ schema, value, path, title, id, draw }: SettingProps & { readonly draw: DrawSetting }) {
   const context = useContext(FormContext)!;
   const list = (Array.isArray(value) ? value : Array.isArray(schema.default) ? schema.default : []) as readonly unknown[];
@@ -19,33 +24,86 @@ export function ListSetting({ schema, value, path, title, id, draw }: SettingPro
   const properties = Object.entries(plainOf(item).properties ?? {});
   return (
     <div className="list" id={id}>
-      {list.map((entry, index) => (
-        <div key={index} className="list-line">
-          {properties.length === 0
-            ? draw({ schema: item, value: entry, path: `${path}.${index}`, title: `${title} ${index + 1}`, id: `${id}-${index}` })
-            : properties.map(([name, property]) =>
-                draw({
-                  schema: property,
-                  value: (entry as Readonly<Record<string, unknown>> | null)?.[name],
-                  path: `${path}.${index}.${name}`,
-                  title: property.title ?? name,
-                  id: `${id}-${index}-${name}`,
-                }),
-              )}
-          <Button
-            small
-            look="quiet"
-            icon="x"
-            label={`Remove entry ${index + 1}`}
-            onClick={() => put(list.filter((_, place) => place !== index))}
+      {list.map((entry, index) =>
+        properties.length > IN_A_LINE ? (
+          <EntryCard
+            key={index}
+            id={`${id}-${index}`}
+            path={`${path}.${index}`}
+            title={`${title} ${index + 1}`}
+            entry={entry as Readonly<Record<string, unknown>> | null}
+            properties={properties}
+            draw={draw}
+            onRemove={() => put(list.filter((_, place) => place !== index))}
           />
-        </div>
-      ))}
+        ) : (
+          <div key={index} className="list-line">
+            {properties.length === 0
+              ? draw({ schema: item, value: entry, path: `${path}.${index}`, title: `${title} ${index + 1}`, id: `${id}-${index}` })
+              : properties.map(([name, property]) =>
+                  draw({
+                    schema: property,
+                    value: (entry as Readonly<Record<string, unknown>> | null)?.[name],
+                    path: `${path}.${index}.${name}`,
+                    title: property.title ?? name,
+                    id: `${id}-${index}-${name}`,
+                  }),
+                )}
+            <Button
+              small
+              look="quiet"
+              icon="x"
+              label={`Remove entry ${index + 1}`}
+              onClick={() => put(list.filter((_, place) => place !== index))}
+            />
+          </div>
+        ),
+      )}
       <button type="button" className="add-line" onClick={() => put([...list, emptyOf(item)])}>
         <Icon name="plus" size="s" />
         Add
       </button>
     </div>
+  );
+}
+
+interface EntryCardProps {
+  readonly id: string;
+  readonly path: string;
+  readonly title: string;
+  readonly entry: Readonly<Record<string, unknown>> | null;
+  readonly properties: readonly (readonly [string, SettingSchema])[];
+  readonly draw: DrawSetting;
+  readonly onRemove: () => void;
+}
+
+function EntryCard({ id, path, title, entry, properties, draw, onRemove }: EntryCardProps) {
+  return (
+    <fieldset className="list-card" aria-label={title}>
+      <div className="f-label">
+        <span className="cap">{title}</span>
+        <Button small look="quiet" icon="x" label={`Remove ${title}`} onClick={onRemove} />
+      </div>
+      {properties.map(([name, property]) => (
+        <div key={name} className="f" data-path={`${path}.${name}`}>
+          <div className="f-label">
+            <span>{property.title ?? name}</span>
+          </div>
+          {draw({
+            schema: property,
+            value: entry?.[name],
+            path: `${path}.${name}`,
+            title: property.title ?? name,
+            id: `${id}-${name}`,
+          })}
+          {property.help !== undefined && (
+            <p className="help">
+              <Inline text={property.help} />
+            </p>
+          )}
+        </div>
+      ))}
+    </fieldset>
   );
 }
 

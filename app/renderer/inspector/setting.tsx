@@ -4,6 +4,7 @@ import { DURATION } from '../../../engine/model/duration.ts';
 import type { SettingSchema } from '../../protocol/catalog.ts';
 import { catalogStore } from '../document/catalog-store.ts';
 import { Choice, Segments, Toggle } from '../ui/choice.tsx';
+import { Inline } from '../ui/markdown.tsx';
 import { ConnectedName } from './connected-name.tsx';
 import { ExpressionField } from './expression-field.tsx';
 import { FieldChoice, FieldChips } from './field-widgets.tsx';
@@ -216,7 +217,7 @@ function Row({ name, schema, value, path }: { name: string; schema: SettingSchem
           onChange={(next) => context.set(path, next, title)}
           label={title}
         />
-        {schema.help !== undefined && <p className="help">{schema.help}</p>}
+        {schema.help !== undefined && <Help text={schema.help} />}
       </div>
     );
   }
@@ -228,7 +229,7 @@ function Row({ name, schema, value, path }: { name: string; schema: SettingSchem
         <span>{title}</span>
         {Array.isArray(value) && value.length > 2 && (
           <span className="cap">
-            {value.length} {schema.widget === 'fields' ? 'fields' : 'columns'}
+            {value.length} {schema.widget === 'fields' ? 'fields' : isNamedExpressions(schema) ? 'columns' : 'entries'}
           </span>
         )}
       </div>
@@ -238,8 +239,16 @@ function Row({ name, schema, value, path }: { name: string; schema: SettingSchem
           {problem.message} {problem.mend}
         </p>
       ))}
-      {schema.help !== undefined && found.length === 0 && variant === undefined && <p className="help">{schema.help}</p>}
+      {schema.help !== undefined && found.length === 0 && variant === undefined && <Help text={schema.help} />}
     </div>
+  );
+}
+
+function Help({ text }: { text: string }) {
+  return (
+    <p className="help">
+      <Inline text={text} />
+    </p>
   );
 }
 

@@ -78,14 +78,24 @@ function LaneView({ state }: { state: Readonly<Record<string, unknown>> }) {
           </div>
         ))}
       </dl>
-      {objects.map(([name, entry]) => (
-        <p key={name} className="cap">
-          {sentenceOf(split(name))}:{' '}
-          {Object.entries(entry as Readonly<Record<string, unknown>>)
-            .map(([key, inner]) => `${split(key)} ${shown(key, inner)}`)
-            .join(', ')}
-        </p>
-      ))}
+      {objects.map(([name, entry]) => {
+        const parts = Object.entries(entry as Readonly<Record<string, unknown>>);
+        return (
+          <div key={name}>
+            <p className="cap">
+              {sentenceOf(split(name))}:{' '}
+              {parts
+                .filter(([, inner]) => !Array.isArray(inner))
+                .map(([key, inner]) => `${split(key)} ${shown(key, inner)}`)
+                .join(', ')}
+            </p>
+            {parts.map(
+              ([key, inner]) =>
+                Array.isArray(inner) && inner.length > 0 && <StateList key={key} name={`${name} ${key}`} list={inner} />,
+            )}
+          </div>
+        );
+      })}
       {lists.map(([name, list]) => (
         <StateList key={name} name={name} list={list} />
       ))}

@@ -29,8 +29,13 @@ function Block({ text }: { text: string }) {
   return <p>{inline(text.replaceAll('\n', ' '))}</p>;
 }
 
+/** One line of it, for help texts beside a field. */
+export function Inline({ text }: { text: string }) {
+  return inline(text);
+}
+
 function inline(text: string): ReactNode {
-  return text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part, index) => {
+  return text.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*)/).map((part, index) => {
     if (part.startsWith('`'))
       return (
         <code key={index} className="mono">
@@ -43,6 +48,7 @@ function inline(text: string): ReactNode {
           {part.slice(2, -2)}
         </b>
       );
+    if (/^\*[^*]+\*$/.test(part)) return <em key={index}>{part.slice(1, -1)}</em>;
     return <Fragment key={index}>{part}</Fragment>;
   });
 }
