@@ -18,7 +18,10 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'charts', test: /node_modules[\\/](recharts|d3-|victory|@reduxjs|react-redux|redux|reselect|immer|es-toolkit|decimal)/ },
+            {
+              name: 'charts',
+              test: /node_modules[\\/](recharts|d3-|victory|@reduxjs|react-redux|redux|reselect|immer|es-toolkit|decimal)/,
+            },
             { name: 'editor', test: /node_modules[\\/](@codemirror|@lezer|style-mod|w3c-keyname|crelt)/ },
           ],
         },

@@ -44,6 +44,9 @@ async function open(
   return { page, double, faults };
 }
 
+/** asked again until it holds; a busy machine may need a while */
+const soon = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000 });
+
 const card = (page: Page, id: string) => page.locator(`.react-flow__node[data-id="${id}"]`);
 const port = (page: Page, id: string, name: string) => card(page, id).locator(`[data-handleid="${name}"]`);
 
@@ -81,7 +84,7 @@ async function middle(page: Page, id: string): Promise<{ x: number; y: number }>
 async function saved(page: Page, double: Double): Promise<typeof demo> {
   const before = [...double.documents.values()][0]!.revision;
   await page.keyboard.press('Control+s');
-  await expect.poll(() => [...double.documents.values()][0]!.revision).toBe(before + 1);
+  await soon(() => [...double.documents.values()][0]!.revision).toBe(before + 1);
   return [...double.documents.values()][0]!.document;
 }
 
@@ -117,12 +120,12 @@ describe('canvas', () => {
     await page.keyboard.press('F2');
     await page.keyboard.type('Loud ones');
     await page.keyboard.press('Enter');
-    await expect.poll(() => card(page, 'filter').locator('.head b').textContent()).toBe('Loud ones');
+    await soon(() => card(page, 'filter').locator('.head b').textContent()).toBe('Loud ones');
     const document = await saved(page, double);
     expect(document.edges).toEqual([{ from: 'kafka_source.out', to: 'filter.in' }]);
     await card(page, 'filter').focus();
     for (let step = 0; step < 3; step++) await page.keyboard.press('Control+z');
-    await expect.poll(() => page.locator('.react-flow__node').count()).toBe(0);
+    await soon(() => page.locator('.react-flow__node').count()).toBe(0);
   });
 
   test('a wire over a node that does not take it says why, and offers the port that would do', async () => {
@@ -151,10 +154,10 @@ describe('canvas', () => {
     const from = (await port(page, 'transactions', 'out').boundingBox())!;
     const to = (await port(page, 'transactions_table', 'in').boundingBox())!;
     await dragKind(page, 'filter', from.x + (to.x - from.x) * 0.4, from.y + 4);
-    await expect.poll(() => page.locator('[data-edge="transactions.out -> filter.in"]').count()).toBe(1);
+    await soon(() => page.locator('[data-edge="transactions.out -> filter.in"]').count()).toBe(1);
     expect(await page.locator('[data-edge="filter.match -> transactions_table.in"]').count()).toBe(1);
     await page.keyboard.press('Control+z');
-    await expect.poll(() => page.locator('[data-edge="transactions.out -> transactions_table.in"]').count()).toBe(1);
+    await soon(() => page.locator('[data-edge="transactions.out -> transactions_table.in"]').count()).toBe(1);
     expect(await card(page, 'filter').count()).toBe(0);
   });
 
@@ -191,7 +194,7 @@ describe('canvas', () => {
     await page.mouse.move(last.x + 20, last.y + 20, { steps: 5 });
     await page.mouse.up();
     await page.keyboard.up('Shift');
-    await expect.poll(() => page.locator('.react-flow__node.selected').count()).toBe(3);
+    await soon(() => page.locator('.react-flow__node.selected').count()).toBe(3);
     expect(await page.locator('.ihead h2').textContent()).toBe('3 parts selected');
   });
 });
@@ -200,10 +203,10 @@ describe('live', () => {
   test('rates, the held sink, the holder and the ledger are read off the page', async () => {
     const { page } = await open({ failing: true });
     const rate = card(page, 'chat').locator('[data-live="rate"]');
-    await expect.poll(async () => Number((await rate.textContent())!.replaceAll(',', ''))).toBeGreaterThan(1000);
-    await expect.poll(() => card(page, 'viewer_timeseries').locator('.fault.live').textContent()).toContain('rows held, none lost');
+    await soon(async () => Number((await rate.textContent())!.replaceAll(',', ''))).toBeGreaterThan(1000);
+    await soon(() => card(page, 'viewer_timeseries').locator('.fault.live').textContent()).toContain('rows held, none lost');
     expect(await page.locator('[data-edge="viewer.out -> viewer_timeseries.in"]').getAttribute('class')).toContain('held');
-    await expect.poll(() => page.locator('.gauges').textContent()).toContain('viewer/0 holds it');
+    await soon(() => page.locator('.gauges').textContent()).toContain('viewer/0 holds it');
     await card(page, 'window_chat').locator('.head').click();
     const fates = await page.locator('.ledger dd').allTextContents();
     const [total, ...parts] = fates.map((text) => Number(text.replaceAll(',', '')));
@@ -213,19 +216,19 @@ describe('live', () => {
   test('a tap shows real rows under the edge and in the dock, with filter and hold', async () => {
     const { page } = await open({ width: 1920 });
     await page.locator('[data-edge="sentiment.out -> window_chat.in"] .react-flow__edge-interaction').click({ force: true });
-    await expect.poll(() => page.locator('.peek tbody tr').count()).toBe(4);
+    await soon(() => page.locator('.peek tbody tr').count()).toBe(4);
     await page.locator('.peek footer .btn').last().click();
-    await expect.poll(() => page.locator('.dock tbody tr').count()).toBeGreaterThan(10);
+    await soon(() => page.locator('.dock tbody tr').count()).toBeGreaterThan(10);
     await page.locator('.dock .filter input').fill('stream_id = night_radio');
-    await expect
-      .poll(async () => new Set(await page.locator('.dock tbody tr td:nth-child(4)').allTextContents()))
-      .toEqual(new Set(['night_radio']));
+    await soon(async () => new Set(await page.locator('.dock tbody tr td:nth-child(4)').allTextContents())).toEqual(
+      new Set(['night_radio']),
+    );
     await page.locator('.dock .toolbar .btn', { hasText: 'Hold' }).click();
     const held = await page.locator('.dock tbody').textContent();
     // two epochs later, so rows have come meanwhile
     const epoch = page.locator('.gauge', { hasText: 'Epoch' }).locator('.figure');
     const from = Number((await epoch.textContent())!.replaceAll(',', ''));
-    await expect.poll(async () => Number((await epoch.textContent())!.replaceAll(',', ''))).toBeGreaterThan(from + 1);
+    await soon(async () => Number((await epoch.textContent())!.replaceAll(',', ''))).toBeGreaterThan(from + 1);
     expect(await page.locator('.dock tbody').textContent()).toBe(held);
   });
 
@@ -240,14 +243,14 @@ describe('live', () => {
     expect(await dialog.locator('footer .primary').isEnabled()).toBe(false);
     await dialog.locator('.opt').first().click();
     await dialog.locator('footer .primary').click();
-    await expect.poll(() => page.locator('.toast').first().textContent()).toContain('Applied at epoch');
-    await expect.poll(() => page.locator('.bar .btn.primary').count()).toBe(0);
+    await soon(() => page.locator('.toast').first().textContent()).toContain('Applied at epoch');
+    await soon(() => page.locator('.bar .btn.primary').count()).toBe(0);
   });
 
   test('the server gone: said, the draft kept, found again', async () => {
     const { page, double } = await open();
     const port = Number(new URL(double.url).port);
-    await expect.poll(() => page.locator('.gauges').textContent()).toContain('Running');
+    await soon(() => page.locator('.gauges').textContent()).toContain('Running');
     await double.close();
     await page.locator('.banner').waitFor();
     await card(page, 'chat_spikes').locator('.head').click();
@@ -286,7 +289,7 @@ describe('files', () => {
     await page.locator('.menu-item', { hasText: 'Import JSON' }).click();
     await page.locator('.dialog textarea').fill('{ broken');
     await page.locator('.dialog footer .primary').click();
-    await expect.poll(() => page.locator('.dialog').textContent()).toContain('not JSON');
+    await soon(() => page.locator('.dialog').textContent()).toContain('not JSON');
     expect(await page.locator('.react-flow__node').count()).toBe(19);
   });
 });
