@@ -4,6 +4,7 @@ import type { RunCommand, RunEvent } from '../../engine/model/run-event.ts';
 
 /** A runner as the supervisor sees it: the command line's own `run`, in a process of its own. */
 export interface RunnerProcess {
+  readonly pid: number | undefined;
   send(command: RunCommand): void;
   /** ends it at once, without a last epoch */
   kill(): void;
@@ -44,6 +45,7 @@ export const startChildRunner: StartRunner = (words, listener) => {
     end(null, null);
   });
   return {
+    pid: child.pid,
     send: (command) => {
       if (child.connected) child.send(command);
     },

@@ -96,7 +96,7 @@ export function makeApp(options: ServerOptions): Hono {
       },
     });
     app.on(route.method, route.path, limit, async (context) => {
-      const given = route.method === 'GET' ? context.req.query() : await bodyOf(context);
+      const given = schema === undefined ? undefined : route.method === 'GET' ? context.req.query() : await bodyOf(context);
       const parsed = schema?.safeParse(given);
       if (parsed?.success === false) {
         const first = parsed.error.issues[0]!;
