@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkTimes } from './app/check-times.ts';
 import { largePipeline } from './app/large-pipeline.ts';
-import { dragNode, heapOverMinutes, openPage, pageCpu, pageLoads, type Cpu } from './app/page-measures.ts';
+import { dragNode, heapOverMinutes, openPage, pageCpu, pageLoads, rateIsShown, type Cpu } from './app/page-measures.ts';
 import { startApp } from './app/start-app.ts';
 
 const { values } = parseArgs({
@@ -82,7 +82,7 @@ try {
   await page.waitForTimeout(3000);
   putCpu('stopped', await pageCpu(browser, page, seconds), 5);
   await large.run(document);
-  await page.waitForFunction(() => /[1-9]/.test(window.document.querySelector('.gauge .figure, .gauge dd')?.textContent ?? ''));
+  await rateIsShown(page);
   await page.waitForTimeout(8000);
   putCpu('running', await pageCpu(browser, page, seconds));
   const drag = await dragNode(page);

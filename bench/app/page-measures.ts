@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright';
 import { openChromium } from './chromium.ts';
 import type { App } from './start-app.ts';
 
+const WAIT_MS = 240_000;
 const VIEW = { width: 1600, height: 900 };
 
 export async function openPage(app: App, id: string, nodes: number): Promise<{ readonly page: Page; readonly browser: Browser }> {
@@ -13,6 +14,15 @@ export async function openPage(app: App, id: string, nodes: number): Promise<{ r
   await page.reload();
   await page.waitForFunction((count) => document.querySelectorAll('.react-flow__node').length >= count, nodes);
   return { page, browser };
+}
+
+/** A rate that is not nothing stands on a node. */
+export async function rateIsShown(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => [...document.querySelectorAll('.node .rate')].some((element) => /[1-9]/.test(element.textContent ?? '')),
+    undefined,
+    { timeout: WAIT_MS, polling: 'raf' },
+  );
 }
 
 /** From navigation to the first frame that has nodes on it, each in a fresh context: nothing cached, only the session cookie. */
@@ -88,7 +98,8 @@ export async function dragNode(
     const boxes = [...document.querySelectorAll('.react-flow__node')]
       .map((element) => element.getBoundingClientRect())
       .filter(
-        (box) => document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)?.closest('.react-flow__node') != null,
+        (box) =>
+          document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)?.closest('.react-flow__node') instanceof Element,
       )
       .map((box) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 }));
     return boxes.sort((a, b) => Math.hypot(a.x - x, a.y - y) - Math.hypot(b.x - x, b.y - y))[0]!;

@@ -1,10 +1,10 @@
-/// <reference lib="dom" />
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { PipelineDocument } from '../../engine/model/pipeline.ts';
 import type { Imported } from '../../app/protocol/library.ts';
 import { openChromium } from './chromium.ts';
+import { rateIsShown } from './page-measures.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const WAIT_MS = 240_000;
@@ -78,11 +78,7 @@ export async function startApp(workspace: string, demo: boolean): Promise<App> {
       if (browser === undefined) throw new Error('bug: started without a demo');
       const page = await browser.newPage({ viewport: { width: 1600, height: 900 } });
       await page.goto(url);
-      await page.waitForFunction(
-        () => [...document.querySelectorAll('.node .rate')].some((element) => /[1-9]/.test(element.textContent ?? '')),
-        undefined,
-        { timeout: WAIT_MS, polling: 'raf' },
-      );
+      await rateIsShown(page);
       const ms = performance.now() - begun;
       const chromium = browser.version();
       await browser.close();

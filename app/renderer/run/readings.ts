@@ -11,6 +11,10 @@ import { isLive, runStore } from './run-store.ts';
 /** a source's rate follows at once, a window's rows come in bursts and are averaged over half a minute */
 const FAST_MS = 2000;
 const SLOW_MS = 30_000;
+/** rows that come a few times an hour */
+const LONG_MS = 600_000;
+/** the first minute of a run reads what had been waiting: no rate of the stream */
+const CATCH_UP_MS = 60_000;
 /** a partition holds the watermark when it is this much behind the next one, µs */
 const HOLDS_US = 5_000_000;
 
@@ -18,12 +22,12 @@ export function meterOf(node: string): NodeMeter | undefined {
   return feed.meters[node];
 }
 
-/** Rows a second; NaN: no data. Slow streams are averaged over as long as there is a history. */
 /** Rows a second right now, also when that is none; for a node that is held. */
 export function presentRateOf(node: string, metric: Metric): number {
   return feed.ring.rate(node, metric, 0, FAST_MS);
 }
 
+/** Rows a second; NaN: no data. Slow streams are averaged over as long as there is a history of the stream itself. */
 export function rateOf(node: string, metric: Metric, back = 0): number {
   const slow = feed.ring.rate(node, metric, back, SLOW_MS);
   if (slow > 20) {
@@ -31,7 +35,9 @@ export function rateOf(node: string, metric: Metric, back = 0): number {
     if (fast > 20) return fast;
   }
   if (slow >= 0.2 || Number.isNaN(slow)) return slow;
-  const long = feed.ring.rate(node, metric, back, 600_000);
+  const known = feed.ring.timeAt(back) - feed.ring.timeAt(feed.ring.count - 1) - CATCH_UP_MS;
+  if (!(known > SLOW_MS)) return slow;
+  const long = feed.ring.rate(node, metric, back, Math.min(LONG_MS, known));
   return Number.isNaN(long) ? slow : long;
 }
 
