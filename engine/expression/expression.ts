@@ -6,7 +6,7 @@ export { analyse, analyseAggregate } from './analyse.ts';
 export { compile, compileCondition, type Condition, type Kernel, type Selection } from './compile.ts';
 export { FailedRows } from './failed-rows.ts';
 export { functionList } from './function-table.ts';
-export { nearestName } from './nearest-name.ts';
+export { nearestName } from '../model/nearest-name.ts';
 export { load as loadParser } from './parser.ts';
 export { quotedName } from './sql-text.ts';
 export { sqlOf } from './sql-of.ts';

@@ -3,7 +3,7 @@ import { asInt4, call, constant } from './build.ts';
 import { implicit, typeName, unify } from './coercion.ts';
 import type { FunctionEntry, Overload, Parameter } from './function-entry.ts';
 import { JSON_FUNCTIONS } from './json-functions.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../model/nearest-name.ts';
 import { NUMBER_FUNCTIONS } from './number-functions.ts';
 import { Refusal } from './refusal.ts';
 import { TEXT_FUNCTIONS } from './text-functions.ts';

@@ -1,6 +1,6 @@
 import type { FuncCall, Node as SyntaxNode } from 'libpg-query';
 import type { Field } from '../model/schema.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../model/nearest-name.ts';
 import { Refusal } from './refusal.ts';
 import type { Node } from './typed.ts';
 

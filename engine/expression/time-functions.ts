@@ -3,7 +3,7 @@ import { constantText, implementation } from './build.ts';
 import type { FunctionEntry, Overload } from './function-entry.ts';
 import { RowFailure } from './row-failure.ts';
 import { DAY_US, roundEven } from './interval.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../model/nearest-name.ts';
 import { Refusal } from './refusal.ts';
 import type { Interval, Node } from './typed.ts';
 

@@ -1,7 +1,7 @@
 import type { PipelineDocument, PipelineEdge } from '../model/pipeline.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Ports } from './check-settings.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../model/nearest-name.ts';
 
 /** An output that feeds an input. */
 export interface Wire {

@@ -8,7 +8,7 @@ import { checkEdges, edgeText, missingInputs, orderNodes, type Wire } from './ch
 import { checkKeyKept, checkMode, checkUniqueKey, takesUpdates, type UpdatesOrigin } from './check-modes.ts';
 import type { Ports } from './check-settings.ts';
 import { CompileMemory } from './compile-memory.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../model/nearest-name.ts';
 import { neededColumns, physicalFields } from './needed-columns.ts';
 import type { Plan, Step } from './plan.ts';
 import { duplicateIds } from './read-pipeline.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../model/nearest-name.ts';
 
 /** One mistake in data that a zod schema refused. */
 export interface ZodMistake {

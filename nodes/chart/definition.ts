@@ -45,7 +45,7 @@ export const definition = defineNode<ChartSettings>({
   family: 'sink',
   role: 'operator',
   title: 'Chart',
-  summary: 'Show the newest rows',
+  summary: 'look, keep nothing',
   help: [
     'Shows the newest rows in the app and writes nothing. On an edge of updates the newest version of each row is shown.',
     'The rows live in memory only: after a restart the chart starts empty.',

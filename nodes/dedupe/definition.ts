@@ -33,7 +33,7 @@ export const definition = defineNode<DedupeSettings>({
   family: 'transform',
   role: 'operator',
   title: 'Dedupe',
-  summary: 'Let each row through once',
+  summary: 'first row per key',
   help: [
     'Of the rows that are equal in the chosen columns the earliest goes on, and its repeats within the horizon do not (fate filtered). A row after the horizon counts as new.',
     'Rows wait until the watermark has passed them, so it does not matter in which order they arrive. Rows behind the watermark go to late.',

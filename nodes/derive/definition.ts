@@ -58,7 +58,7 @@ export const definition = defineNode<DeriveSettings>({
   family: 'transform',
   role: 'operator',
   title: 'Derive',
-  summary: 'Compute, rename, drop columns',
+  summary: 'compute fields',
   help: [
     'Adds columns computed by PostgreSQL expressions, or replaces columns of the same name; drops and renames others.',
     'Every expression sees the row as it came in, so the order of the columns does not matter: `coalesce(channel, stream_id)`, `amount * 100`.',

@@ -35,12 +35,12 @@ export const definition = defineNode<ExplodeSettings>({
   family: 'transform',
   role: 'operator',
   title: 'Explode',
-  summary: 'One row for each element',
+  summary: 'one row per element',
   help: [
     'Makes one row of each element of a list; the element takes the list’s place, all other columns and the event time stay as they were.',
     'An empty or NULL list gives no row and counts as filtered, or one row with NULL when keep empty is on.',
   ].join('\n'),
-  icon: 'ungroup',
+  icon: 'split',
   settings,
   ports: () => ({
     inputs: [{ name: 'in', title: 'in', role: 'main' }],

@@ -24,7 +24,7 @@ export const definition = defineNode<FileSinkSettings>({
   family: 'sink',
   role: 'sink',
   title: 'File',
-  summary: 'Writes rows as JSON lines',
+  summary: 'JSON lines',
   help: [
     'Writes every row as one line of JSON with the column names as keys; times are RFC 3339 in UTC, decimals keep all their digits.',
     'The length that was written completely is kept beside the file, in `<file>.telemetra`; a start after a crash cuts the file to it, so every row is there once.',

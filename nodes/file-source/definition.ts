@@ -38,7 +38,7 @@ export const definition = defineNode<Settings>({
   family: 'source',
   role: 'source',
   title: 'File source',
-  summary: 'Reads JSON lines',
+  summary: 'JSON lines, bounded',
   help: [
     'Reads a file line by line, plain or gzip (told by its first bytes), and ends at its end, which closes every window.',
     'The offset of a row is its line number, counted from 0 with empty lines; a run that was stopped goes on at the line where it was.',

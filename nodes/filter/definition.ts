@@ -23,7 +23,7 @@ export const definition = defineNode<FilterSettings>({
   family: 'transform',
   role: 'operator',
   title: 'Filter',
-  summary: 'Split rows by a condition',
+  summary: 'match or rest',
   help: [
     'Sends the rows for which the condition is true to match and all others to rest; a condition that is NULL is not true.',
     "Rows that go to rest count as filtered, whether or not rest is wired. The condition is a PostgreSQL expression: `amount > 100 AND currency = 'USD'`.",

@@ -124,12 +124,12 @@ export const definition = defineNode<Settings>({
   family: 'source',
   role: 'source',
   title: 'Generator',
-  summary: 'Live-stream events, made up',
+  summary: 'events at a set rate',
   help:
     'Makes the events of live streams: chat, viewer counts, transactions and stream changes, as JSON messages keyed by channel. ' +
     'The chat bursts now and then, raids bring viewers, some events come late or out of order, a few are broken. ' +
     'The value is text: read it again through a topic, with a schema. `PRODUCER_RATE_PER_SEC`, `PRODUCER_CHANNELS` and `PRODUCE_CHAT` … in the environment override the settings.',
-  icon: 'sparkles',
+  icon: 'activity',
   settings,
   ports: () => ({
     inputs: [],

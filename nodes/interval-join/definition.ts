@@ -57,13 +57,13 @@ export const definition = defineNode<IntervalJoinSettings>({
   family: 'join',
   role: 'operator',
   title: 'Interval join',
-  summary: 'Join rows close in time',
+  summary: 'within a time bound',
   help: [
     'Joins each left row with the right rows of equal columns whose event time lies between left − before and left + after, both included.',
     'A left row is decided once the watermarks have passed left + after; that moment is the event time of what it gives. Left rows without a partner go to out with NULLs (left) or to unmatched (inner), right rows that no left row took to unmatched; these count as filtered.',
     'Rows behind their watermark go to late.',
   ].join('\n'),
-  icon: 'link-2',
+  icon: 'arrow-right-left',
   settings,
   ports: () => ({
     inputs: [

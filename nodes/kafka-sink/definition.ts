@@ -99,7 +99,7 @@ export const definition = defineNode<Settings>({
   family: 'sink',
   role: 'sink',
   title: 'Kafka sink',
-  summary: 'Rows to a Kafka topic',
+  summary: 'a topic, transactional',
   help:
     'Writes every row as one message: the row as a JSON object, or one column as it is. The rows of an epoch and the note of how far ' +
     'the sink has come are written in one transaction, so a reader that reads committed messages only sees every row once.',

@@ -40,7 +40,7 @@ export const definition = defineNode<Settings>({
   family: 'source',
   role: 'source',
   title: 'Kafka source',
-  summary: 'Messages of a Kafka topic',
+  summary: 'a topic, validated',
   help: [
     'Reads all partitions of one topic from positions that are part of the checkpoint; group offsets are written too, but only for tools that show lag.',
     'Partitions that are added are read from their first message. When messages are gone before they were read, or the topic has been made again,',

@@ -1,7 +1,7 @@
 import type { LocalProblem } from '../../engine/model/definition.ts';
 import { fieldOf, type Field, type Schema } from '../../engine/model/schema.ts';
 import type { Type } from '../../engine/model/type.ts';
-import { nearestName } from '../../engine/plan/nearest-name.ts';
+import { nearestName } from '../../engine/model/nearest-name.ts';
 
 /** A setting names a column that the input has not. `path` is the setting. */
 export function unknownField(name: string, schema: Schema, path: string): LocalProblem {

@@ -85,7 +85,7 @@ export const definition = defineNode<PostgresSinkSettings>({
   family: 'sink',
   role: 'sink',
   title: 'Postgres',
-  summary: 'Writes rows to a table',
+  summary: 'upsert or append',
   help: [
     'Writes every row into a PostgreSQL table, exactly once: the rows of an epoch and the mark that they are written share one transaction.',
     'With mode *upsert* the newest row per key stays; with *insert* every row is added.',

@@ -117,7 +117,7 @@ export const definition = defineNode<RedisSinkSettings>({
   family: 'sink',
   role: 'sink',
   title: 'Redis',
-  summary: 'Keeps newest values under keys',
+  summary: 'keys, hashes, lists',
   help: [
     'Keeps the newest row for each key in Redis: as JSON, as a plain string of one column, as a hash, or as a list of the last rows (newest first).',
     'One node can write several keys from the same row: `metrics:{stream_id}` and `viewers:{stream_id}`.',

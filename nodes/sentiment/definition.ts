@@ -70,7 +70,7 @@ export const definition = defineNode<SentimentSettings>({
   family: 'transform',
   role: 'operator',
   title: 'Sentiment',
-  summary: 'Score text by words',
+  summary: 'score by lexicon',
   help: [
     'Scores a text column by a list of weighted words. A word is a run of letters, marks and digits with single apostrophes inside, lower-cased.',
     'The score is the sum of the weights of the known words divided by the number of words, between −1 and 1; a text without words scores 0, NULL stays NULL.',

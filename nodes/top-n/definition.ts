@@ -49,12 +49,12 @@ export const definition = defineNode<TopNSettings>({
   family: 'transform',
   role: 'operator',
   title: 'Top N',
-  summary: 'First rows of each window',
+  summary: 'first rows per group',
   help: [
     'Of each window (and group) the first n rows by an ordering go on, in that order, once the watermark has passed the window; the others count as filtered.',
     'Equal rows are ordered by the bytes of the key columns. NULL is greater than everything: last in ascending, first in descending order, as in PostgreSQL.',
   ].join('\n'),
-  icon: 'trophy',
+  icon: 'list-ordered',
   settings,
   ports: () => ({
     inputs: [{ name: 'in', title: 'in', role: 'main' }],

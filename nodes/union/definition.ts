@@ -22,7 +22,7 @@ export const definition = defineNode<UnionSettings>({
   family: 'transform',
   role: 'operator',
   title: 'Union',
-  summary: 'Let edges flow together',
+  summary: 'streams of one shape',
   help: [
     'Sends the rows of all inputs out of one port. All inputs must have the same columns with the same types; their order may differ, the first input’s counts.',
     'Its watermark is the least of its inputs’, so windows behind it wait for the slowest.',

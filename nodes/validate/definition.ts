@@ -38,12 +38,12 @@ export const definition = defineNode<ValidateSettings>({
   family: 'transform',
   role: 'operator',
   title: 'Validate',
-  summary: 'Demand that conditions hold',
+  summary: 'named conditions',
   help: [
     'Every condition must be true for a row to go on. A row that breaks one (NULL breaks it too) leaves by invalid with the name of the first it breaks in failed_condition.',
     'While invalid is not wired, such rows are kept as dead letters with code condition_failed, where they can be seen, edited and replayed.',
   ].join('\n'),
-  icon: 'badge-check',
+  icon: 'shield-check',
   settings,
   ports: () => ({
     inputs: [{ name: 'in', title: 'in', role: 'main' }],

@@ -46,7 +46,7 @@ export const definition = defineNode<WindowJoinSettings>({
   family: 'join',
   role: 'operator',
   title: 'Window join',
-  summary: 'Join rows of equal windows',
+  summary: 'same key, window',
   help: [
     'Joins the rows of two windowed edges whose windows and columns are equal, as soon as the watermarks of both sides have passed the end of the window.',
     'Key columns and window bounds appear once. Rows without a partner go to out with NULLs where the join keeps them, else to unmatched (fate filtered).',

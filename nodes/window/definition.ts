@@ -96,7 +96,7 @@ export const definition = defineNode<WindowSettings>({
   family: 'window',
   role: 'operator',
   title: 'Window',
-  summary: 'Aggregate rows by event time',
+  summary: 'by event time',
   help: [
     'Groups rows by event time and by key and computes aggregates for each group.',
     '',
@@ -106,7 +106,7 @@ export const definition = defineNode<WindowSettings>({
     '- Aggregates: `count(*)`, `count(x)`, `count(DISTINCT x)` (exact), `sum`, `avg`, `min`, `max`, `stddev_pop`, `stddev_samp`, `bool_and`, `bool_or`, `array_agg(x, n)`, `first`, `last`, `top(x, n)`, `top_counts(x, n)`, each with `FILTER (WHERE …)`, and expressions over them: `count(*) / 60.0`.',
     '- A session that comes behind its own watermark does not reach back into one that has ended by then: it begins a new session.',
   ].join('\n'),
-  icon: 'panels-top-left',
+  icon: 'timer',
   settings: settingsSchema,
   ports: ({ window }) => ({
     inputs: [{ name: 'in', title: 'in', role: 'main' }],

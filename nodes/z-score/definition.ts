@@ -131,14 +131,14 @@ export const definition = defineNode<ZScoreSettings>({
   family: 'detect',
   role: 'operator',
   title: 'Z-score',
-  summary: 'Find unusual values',
+  summary: 'spikes over baseline',
   help: [
     'Compares each value with the rows of the same key before it: z = (value − mean) ÷ standard deviation of the baseline (population).',
     'The row itself is never in its own baseline, and z is NULL until the baseline has enough rows. Rows are judged in event-time order.',
     'After hopping windows the baseline takes every k-th row (k = size ÷ hop, rounded up), and a key’s first k − 1 windows stay out because they are partial.',
     'Adds z_score, baseline_mean, baseline_stddev, threshold and is_anomaly; the port anomalies carries the anomalous rows.',
   ].join('\n'),
-  icon: 'activity',
+  icon: 'chart-no-axes-column',
   settings,
   ports: () => ({
     inputs: [{ name: 'in', title: 'in', role: 'main' }],
