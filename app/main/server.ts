@@ -176,7 +176,7 @@ export async function serve(
   options: Omit<ServerOptions, 'access'>,
   token: string,
   port: number,
-): Promise<{ readonly server: Server; readonly access: Access }> {
+): Promise<{ readonly server: Server; readonly access: Access; readonly end: () => void }> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -199,6 +199,12 @@ export async function serve(
     }
     sockets.handleUpgrade(request, socket, head, (client) => options.live(client));
   });
-  server.once('close', () => sockets.close());
-  return { server, access };
+  const end = (): void => {
+    server.close();
+    server.closeAllConnections();
+    // an upgraded connection is the server's no more: with a page still open the process would never end
+    for (const client of sockets.clients) client.terminate();
+    sockets.close();
+  };
+  return { server, access, end };
 }

@@ -101,7 +101,7 @@ export async function start(words: readonly string[], say: (step: string) => voi
     process.stderr.write(`${which} used by another program; nothing was started.\n  Choose a free one with --port N.\n`);
     return 1;
   }
-  const { server, access } = serving;
+  const { access, end } = serving;
   const address = `http://127.0.0.1:${access.port}/?token=${token}`;
   const note = join(workspace, 'app.json');
   writeFileSync(note, JSON.stringify({ port: access.port, token, pid: process.pid }), { mode: 0o600 });
@@ -120,8 +120,7 @@ export async function start(words: readonly string[], say: (step: string) => voi
     await stopWish();
     say('stopping: the last epoch is written');
   } finally {
-    server.close();
-    server.closeAllConnections();
+    end();
     rmSync(note, { force: true });
     await close();
   }
