@@ -6,6 +6,7 @@ import type { Problem } from '../../engine/model/problem.ts';
 import { compilePipeline, type Compiled } from '../../engine/plan/compile-pipeline.ts';
 import { readPipeline } from '../../engine/plan/read-pipeline.ts';
 import { catalog } from '../../nodes/catalog.ts';
+import { systemReason } from './system-error.ts';
 
 export interface LoadedPipeline {
   readonly document: PipelineDocument | undefined;
@@ -20,8 +21,9 @@ export async function loadPipeline(file: string, env: Readonly<Record<string, st
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const message = `The pipeline file ${file} cannot be read: ${(error as Error).message}.`;
-    return { document: undefined, compiled: undefined, problems: [{ code: 'file_unreadable', severity: 'error', message }] };
+    const message = `The pipeline file ${file} cannot be read: ${systemReason(error) ?? String(error)}.`;
+    const mend = 'Give the path of a pipeline file.';
+    return { document: undefined, compiled: undefined, problems: [{ code: 'file_unreadable', severity: 'error', message, mend }] };
   }
   const { document, problems } = readPipeline(text);
   if (document === undefined) return { document, compiled: undefined, problems };

@@ -47,14 +47,14 @@ export class ProgressLine {
     const dead = nodes.reduce((sum, node) => sum + node.ledger.dead, 0);
     const late = nodes.reduce((sum, node) => sum + node.ledger.late, 0);
     const parts = [
-      `${count(rows)} events`,
+      counted(rows, 'event'),
       `${count(Math.round(this.#rate))}/s`,
       lagText(sources),
       watermarkText(sources),
-      `epoch ${event.epoch}`,
+      `epoch ${count(event.epoch)}`,
     ];
     if (late > 0) parts.push(`${count(late)} late`);
-    if (dead > 0) parts.push(`${count(dead)} dead`);
+    if (dead > 0) parts.push(counted(dead, 'dead letter'));
     const held = nodes.find((node) => node.heldBy !== undefined)?.heldBy;
     if (held !== undefined) parts.push(`held: ${held}`);
     this.#line = parts.filter((part) => part !== '').join('  ·  ');
@@ -71,6 +71,11 @@ export class ProgressLine {
 
 export function count(value: number): string {
   return value.toLocaleString('en-US');
+}
+
+/** `1 event`, `2 events` */
+export function counted(value: number, one: string): string {
+  return `${count(value)} ${one}${value === 1 ? '' : 's'}`;
 }
 
 function lagText(sources: readonly NodeMeter[]): string {

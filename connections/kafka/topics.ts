@@ -93,9 +93,14 @@ function summaryOf(topic: TopicDescription): TopicSummary {
 async function needTopic(log: EventLog, name: string): Promise<TopicDescription> {
   const topic = await log.describe(name);
   if (topic !== undefined) return topic;
-  throw new Fault('fatal', 'topic_missing', `There is no topic "${name}" at ${log.target}.`, {
-    mend: 'List the topics with "telemetra topics ls".',
-  });
+  throw new Fault(
+    'fatal',
+    'topic_missing',
+    `There is no topic "${name}" ${log.target === 'embedded' ? 'in the embedded log' : `at ${log.target}`}.`,
+    {
+      mend: 'List the topics with "telemetra topics ls".',
+    },
+  );
 }
 
 function goneFault(name: string): Fault {

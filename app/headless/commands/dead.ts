@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DeadLetterRing, type StoredDeadLetter } from '../../../engine/host/dead-letter-ring.ts';
 import { SqliteStore, STATE_FILE } from '../../../engine/host/sqlite-store.ts';
+import { Fault } from '../../../engine/model/fault.ts';
 import { formatTimestamp } from '../../../engine/model/timestamp.ts';
 import { EXIT } from '../exit-codes.ts';
 import { loadPipeline } from '../load-pipeline.ts';
 import { printProblems } from '../print-problems.ts';
 import { planReplay, sendReplay } from '../../../engine/host/replay.ts';
-import { count } from '../progress-line.ts';
+import { count, counted } from '../progress-line.ts';
 
 export interface DeadFlags {
   readonly stateDirectory: string;
@@ -20,7 +21,7 @@ export interface DeadFlags {
 
 function withRing<T>(directory: string, work: (ring: DeadLetterRing) => T): T | undefined {
   if (!existsSync(join(directory, STATE_FILE))) {
-    process.stdout.write(`no stored state in ${directory}, so no dead letters\n`);
+    process.stdout.write(`No stored state in ${directory}, so no dead letters.\n`);
     return undefined;
   }
   const database = new DatabaseSync(join(directory, STATE_FILE), { timeout: 5000 });
@@ -40,7 +41,7 @@ export function deadLs(flags: DeadFlags): number {
       return;
     }
     const { count: total, dropped } = ring.totals();
-    process.stdout.write(`${count(total)} dead letters kept${dropped > 0 ? `, ${count(dropped)} older ones dropped` : ''}\n`);
+    process.stdout.write(`${counted(total, 'dead letter')} kept${dropped > 0 ? `, ${count(dropped)} older dropped` : ''}\n`);
     for (const group of ring.byCode()) process.stdout.write(`  ${group.node}  ${group.code}  ${count(group.count)}\n`);
     for (const letter of letters) {
       process.stdout.write(
@@ -53,11 +54,9 @@ export function deadLs(flags: DeadFlags): number {
 
 /** `telemetra dead show ID`: one dead letter whole, with its bytes. */
 export function deadShow(flags: DeadFlags, id: number): number {
-  const letter = withRing(flags.stateDirectory, (ring) => ring.get(id));
-  if (letter === undefined) {
-    process.stderr.write(`There is no dead letter ${id}.\n`);
-    return EXIT.failed;
-  }
+  checkIds([id]);
+  const letter = withRing(flags.stateDirectory, (ring) => ring.get(id) ?? missing(id));
+  if (letter === undefined) return EXIT.failed;
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(plain(letter))}\n`);
     return EXIT.done;
@@ -68,7 +67,7 @@ export function deadShow(flags: DeadFlags, id: number): number {
     letter.sentence,
     `from ${letter.source}/${letter.partition}, offset ${letter.offset}, seen ${formatTimestamp(letter.at * 1000)}` +
       (letter.eventTime === undefined ? '' : `, event time ${formatTimestamp(letter.eventTime)}`),
-    `${count(letter.rawLength)} bytes${letter.rawLength > letter.raw.length ? `, the first ${count(letter.raw.length)} are kept` : ''}:`,
+    `${counted(letter.rawLength, 'byte')}${letter.rawLength > letter.raw.length ? `, the first ${count(letter.raw.length)} are kept` : ''}:`,
     text,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -88,22 +87,29 @@ export async function deadReplay(
     printProblems(problems, file, process.stderr);
     return EXIT.notValid;
   }
+  checkIds(ids);
+  if (text !== undefined && ids.length !== 1) {
+    throw new Fault(
+      'fatal',
+      'bad_option',
+      `--text replaces the bytes of one dead letter, but ${ids.length === 0 ? 'none is' : `${ids.length} are`} named.`,
+      {
+        mend: 'Write telemetra dead replay PIPELINE NUMBER --text TEXT.',
+      },
+    );
+  }
   if (!existsSync(join(flags.stateDirectory, STATE_FILE))) {
-    process.stdout.write(`no stored state in ${flags.stateDirectory}, so no dead letters\n`);
+    process.stdout.write(`No stored state in ${flags.stateDirectory}, so no dead letters.\n`);
     return EXIT.done;
   }
   const store = new SqliteStore(flags.stateDirectory);
   try {
     const letters =
       ids.length > 0
-        ? ids.map((id) => store.deadLetters.get(id))
+        ? ids.map((id) => store.deadLetters.get(id) ?? missing(id))
         : store.deadLetters.list({ node: flags.node, code: flags.code, limit: flags.limit }).toReversed();
     let sent = 0;
-    for (const [i, letter] of letters.entries()) {
-      if (letter === undefined) {
-        process.stderr.write(`There is no dead letter ${ids[i]}.\n`);
-        return EXIT.failed;
-      }
+    for (const letter of letters) {
       const replay = planReplay(compiled.plan, store.manifest(), letter, text === undefined ? undefined : Buffer.from(text));
       if (replay.lateAt.length > 0) process.stdout.write(`#${letter.id} will be late at ${replay.lateAt.join(', ')}\n`);
       if (dryRun) continue;
@@ -111,12 +117,28 @@ export async function deadReplay(
       sent++;
     }
     process.stdout.write(
-      dryRun ? `${letters.length} would be sent\n` : `${sent} sent; a running pipeline reads them now, else the next start does\n`,
+      dryRun
+        ? `${counted(letters.length, 'dead letter')} would be sent; nothing was.\n`
+        : `${counted(sent, 'dead letter')} sent. A running pipeline reads ${sent === 1 ? 'it' : 'them'} now, else the next start does.\n`,
     );
     return EXIT.done;
   } finally {
     store.close();
   }
+}
+
+/** The command line hands numbers over; what was none is NaN. */
+function checkIds(ids: readonly number[]): void {
+  if (ids.every((id) => Number.isSafeInteger(id) && id > 0)) return;
+  throw new Fault('fatal', 'bad_option', 'A dead letter is named by its number, a whole number from 1 on.', {
+    mend: 'telemetra dead ls PIPELINE shows the numbers.',
+  });
+}
+
+function missing(id: number): never {
+  throw new Fault('fatal', 'no_dead_letter', `There is no dead letter ${id}; it never was, or it has left the ring.`, {
+    mend: 'telemetra dead ls PIPELINE shows those that are kept.',
+  });
 }
 
 function plain(letter: StoredDeadLetter): Record<string, unknown> {

@@ -21,7 +21,7 @@ export async function diff(a: string, b: string): Promise<number> {
   if (lines.length === 0 && readFileSync(a, 'utf8') === readFileSync(b, 'utf8')) process.stdout.write('the files are equal\n');
   else process.stdout.write(`${lines.length === 0 ? 'only the layout or the writing differs' : lines.join('\n')}\n`);
   if (old.compiled?.plan !== undefined && next.compiled?.plan !== undefined) {
-    process.stdout.write(`${diffText(diffPlans(old.compiled.plan, next.compiled.plan, catalog))}\n`);
+    process.stdout.write(`${diffText(diffPlans(old.compiled.plan, next.compiled.plan, catalog)).trimEnd()}\n`);
   }
   return EXIT.done;
 }

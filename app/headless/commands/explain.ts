@@ -14,7 +14,7 @@ export async function explain(file: string, flags: { readonly sql: boolean }): P
     return EXIT.notValid;
   }
   process.stdout.write(
-    `${flags.sql ? explainSql(compiled.plan, catalog, aggregateFunctions) : explainPlan(compiled.plan, catalog)}\n`,
+    `${(flags.sql ? explainSql(compiled.plan, catalog, aggregateFunctions) : explainPlan(compiled.plan, catalog)).trimEnd()}\n`,
   );
   return EXIT.done;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { openConnections } from '../../../connections/connections.ts';
 import { systemHost } from '../../../engine/host/system-host.ts';
@@ -14,9 +14,12 @@ import { EXIT, describeError, exitCodeOf } from '../exit-codes.ts';
 import { loadPipeline } from '../load-pipeline.ts';
 import { printProblems } from '../print-problems.ts';
 import { MetricsServer } from '../metrics-server.ts';
-import { ProgressLine, count } from '../progress-line.ts';
+import { ProgressLine, count, counted } from '../progress-line.ts';
 import { Runner, type Outcome } from '../runner.ts';
+import { makeDirectory } from '../make-directory.ts';
+import { chooseOutsides } from '../stand-ins.ts';
 import { statePath } from '../state-path.ts';
+import { systemReason } from '../system-error.ts';
 
 export interface RunFlags {
   readonly read: readonly string[];
@@ -40,6 +43,7 @@ export interface RunFlags {
 }
 
 const FLUSH_TAPS_MS = 250;
+const ALREADY_COMPLETE = 'complete; the input was read to its end before, use --fresh to read it again';
 
 /** `telemetra run`: one pipeline in this process until it ends, SIGTERM or Ctrl-C stop it (E9). Returns the exit code. */
 export async function run(file: string, flags: RunFlags): Promise<number> {
@@ -62,10 +66,20 @@ export async function run(file: string, flags: RunFlags): Promise<number> {
 
 async function execute(plan: Plan, file: string, flags: RunFlags, report: Report): Promise<number> {
   const workspace = resolve(flags.workspace);
-  mkdirSync(workspace, { recursive: true });
   const files = { reads: nodeFiles('--read', flags.read), writes: nodeFiles('--write', flags.write) };
   const stateDirectory =
     flags.state === undefined ? statePath(workspace, plan.pipelineId, files, flags.bounded) : resolve(flags.state);
+  checkInputs(files.reads);
+  for (const node of flags.freshNode) {
+    if (plan.steps.some((step) => step.node === node)) continue;
+    throw new Fault('refused', 'unknown_node', `--fresh-node names ${node}, but the pipeline has no node of that id.`, {
+      mend: `Its nodes are ${plan.steps.map((step) => step.node).join(', ')}.`,
+    });
+  }
+  const from = flags.from === undefined ? undefined : startFrom(flags.from);
+  chooseOutsides(plan, catalog, files);
+  makeDirectory(workspace, '--workspace');
+  makeDirectory(stateDirectory, flags.state === undefined ? '--workspace' : '--state');
   reportConnections(plan, workspace, flags, files, report);
   const runner = new Runner({
     plan,
@@ -74,7 +88,7 @@ async function execute(plan: Plan, file: string, flags: RunFlags, report: Report
     stateDirectory,
     baseDirectory: flags.base === undefined ? dirname(resolve(file)) : resolve(flags.base),
     files,
-    from: flags.from === undefined ? undefined : startFrom(flags.from),
+    from,
     bounded: flags.bounded,
     fresh: flags.fresh,
     freshNodes: flags.freshNode,
@@ -150,9 +164,32 @@ function nodeFiles(option: string, values: readonly string[]): ReadonlyMap<strin
         mend: `Write ${option} NODE=FILE.`,
       });
     }
-    files.set(value.slice(0, equals), resolve(value.slice(equals + 1)));
+    const node = value.slice(0, equals);
+    if (files.has(node)) {
+      throw new Fault('refused', 'bad_option', `${option} names ${node} twice.`, { mend: 'Name one file for each node.' });
+    }
+    files.set(node, resolve(value.slice(equals + 1)));
   }
   return files;
+}
+
+/** Before anything is created: a run that cannot read its input must not own sinks. */
+function checkInputs(reads: ReadonlyMap<string, string>): void {
+  for (const [node, file] of reads) {
+    try {
+      closeSync(openSync(file, 'r'));
+      if (!statSync(file).isDirectory()) continue;
+    } catch (error) {
+      throw unreadable(node, file, systemReason(error) ?? String(error));
+    }
+    throw unreadable(node, file, 'it is a directory');
+  }
+}
+
+function unreadable(node: string, file: string, why: string): Fault {
+  return new Fault('refused', 'bad_option', `--read ${node}: ${file} cannot be read: ${why}.`, {
+    mend: 'Give the path of a readable file.',
+  });
 }
 
 function startFrom(text: string): StartFrom {
@@ -208,7 +245,9 @@ function jsonReport(): Report {
       if (process.send !== undefined) process.send(event);
       else line(event);
     },
-    ended: () => undefined,
+    ended: (outcome) => {
+      if (outcome === 'already-complete') line({ type: 'line', level: 'info', text: ALREADY_COMPLETE });
+    },
     failed: (error) => void process.stderr.write(`${describeError(error)}\n`),
     close: () => undefined,
   };
@@ -223,6 +262,8 @@ function prettyReport(): Report {
   const print = (text: string): void => progress.print(text);
   let read = 0;
   let wrote = 0;
+  let late = 0;
+  let dead = 0;
   return {
     connection: (name, service, target) => print(`${name} → ${target === 'embedded' ? `embedded ${service}` : target}`),
     warning: (text) => print(`warning: ${text}`),
@@ -232,12 +273,19 @@ function prettyReport(): Report {
         const nodes = Object.values(event.nodes);
         read = nodes.reduce((sum, node) => sum + (node.partitions === undefined ? 0 : node.ledger.in), 0);
         wrote = nodes.reduce((sum, node) => sum + (node.outbox === undefined ? 0 : node.ledger.used), 0);
+        late = nodes.reduce((sum, node) => sum + node.ledger.late, 0);
+        dead = nodes.reduce((sum, node) => sum + node.ledger.dead, 0);
         if (live) progress.meters(event);
       } else if (event.type === 'line') print(event.level === 'info' ? event.text : `${event.level}: ${event.text}`);
     },
     ended: (outcome) => {
-      if (outcome === 'already-complete') print('complete; the input was read to its end before, use --fresh to read it again');
-      else print(`${outcome}: ${count(read)} events read, ${count(wrote)} rows written`);
+      if (outcome === 'already-complete') print(ALREADY_COMPLETE);
+      else {
+        const parts = [`${counted(read, 'event')} read`, `${counted(wrote, 'row')} written`];
+        if (late > 0) parts.push(`${count(late)} late`);
+        if (dead > 0) parts.push(`${counted(dead, 'dead letter')} (telemetra dead ls shows ${dead === 1 ? 'it' : 'them'})`);
+        print(`${outcome}: ${parts.join(', ')}`);
+      }
     },
     failed: (error) => print(describeError(error)),
     close: () => progress.clear(),

@@ -1,12 +1,13 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openConnections } from '../../../connections/connections.ts';
 import type { EventLog } from '../../../connections/kafka/event-log.ts';
 import { listTopics, showTopic, tailTopic } from '../../../connections/kafka/topics.ts';
+import { Fault } from '../../../engine/model/fault.ts';
 import { formatDuration } from '../../../engine/model/duration.ts';
 import { formatTimestamp } from '../../../engine/model/timestamp.ts';
 import { EXIT } from '../exit-codes.ts';
-import { count } from '../progress-line.ts';
+import { counted } from '../progress-line.ts';
 
 export interface TopicFlags {
   readonly workspace: string;
@@ -16,8 +17,14 @@ export interface TopicFlags {
 
 async function withLog<T>(flags: TopicFlags, work: (log: EventLog) => Promise<T>): Promise<T> {
   const workspace = resolve(flags.workspace);
-  mkdirSync(workspace, { recursive: true });
   const connections = openConnections({ services: flags.services, workspace, env: process.env });
+  const [described] = connections.describe([{ name: flags.connection, service: 'kafka' }]);
+  // looking creates nothing
+  if (described!.target === 'embedded' && !existsSync(workspace)) {
+    throw new Fault('fatal', 'no_workspace', `There is no workspace ${workspace}, so there are no topics.`, {
+      mend: 'Run a pipeline first, or name another workspace with --workspace.',
+    });
+  }
   try {
     return await work(await connections.kafka(flags.connection));
   } finally {
@@ -31,7 +38,9 @@ export function topicsLs(flags: TopicFlags): Promise<number> {
     if (topics.length === 0) process.stdout.write('no topics\n');
     for (const topic of topics) {
       const kept = topic.retentionMs === undefined ? '' : `, kept ${formatDuration(topic.retentionMs * 1000)}`;
-      process.stdout.write(`${topic.name}  ${topic.partitions} partitions, ${count(topic.messages)} messages${kept}\n`);
+      process.stdout.write(
+        `${topic.name}  ${counted(topic.partitions, 'partition')}, ${counted(topic.messages, 'message')}${kept}\n`,
+      );
     }
     return EXIT.done;
   });
@@ -40,9 +49,11 @@ export function topicsLs(flags: TopicFlags): Promise<number> {
 export function topicsShow(name: string, flags: TopicFlags): Promise<number> {
   return withLog(flags, async (log) => {
     const topic = await showTopic(log, name);
-    process.stdout.write(`${topic.name}  ${count(topic.messages)} messages\n`);
+    process.stdout.write(`${topic.name}  ${counted(topic.messages, 'message')}\n`);
     for (const { partition, start, end } of topic.partitions)
-      process.stdout.write(`  partition ${partition}  offsets ${start} to ${end}\n`);
+      process.stdout.write(
+        `  partition ${partition}  ${end === start ? `empty, next offset ${end}` : `offsets ${start} to ${end - 1}`}\n`,
+      );
     return EXIT.done;
   });
 }
