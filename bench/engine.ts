@@ -100,7 +100,9 @@ const events = chatEvents(EVENTS);
 const plan = await planOf(chatBranch());
 const modules = await Promise.all(plan.steps.map((step) => (step.role === 'source' ? {} : loadKind(step.kind, 'operator'))));
 const encoders = await Promise.all(
-  plan.steps.map(async (step, i) => (step.role === 'sink' ? { encoder: (await loadKind(step.kind, 'sink')).encoder } : modules[i]!)),
+  plan.steps.map(async (step, i) =>
+    step.role === 'sink' ? { encoder: (await loadKind(step.kind, 'sink')).encoder } : modules[i]!,
+  ),
 );
 const source = plan.steps.find((step) => step.role === 'source')!;
 const [spec] = catalog.find(({ kind }) => kind === source.kind)!.decode!(source.settings as never);
@@ -122,11 +124,16 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 
 const size = Math.round((events.end[EVENTS - 1]! - events.start[0]!) / EVENTS);
-console.log(`\n${EVENTS} chat events of ${size} bytes on average, ${engine!.rows.length} rows out; least CPU time of ${ROUNDS} rounds`);
-for (const [stage, ns] of Object.entries(engine!.stages)) console.log(`  ${stage.padEnd(30)} ${ns.toFixed(0).padStart(6)} ns/event`);
+console.log(
+  `\n${EVENTS} chat events of ${size} bytes on average, ${engine!.rows.length} rows out; least CPU time of ${ROUNDS} rounds`,
+);
+for (const [stage, ns] of Object.entries(engine!.stages))
+  console.log(`  ${stage.padEnd(30)} ${ns.toFixed(0).padStart(6)} ns/event`);
 console.log(`  ${'whole chat branch'.padEnd(30)} ${engine!.ns.toFixed(0).padStart(6)} ns/event`);
 if (plain !== undefined) {
-  console.log(`  ${'JSON.parse + objects + Maps'.padEnd(30)} ${plain.ns.toFixed(0).padStart(6)} ns/event  (${(plain.ns / engine!.ns).toFixed(1)} ×)`);
+  console.log(
+    `  ${'JSON.parse + objects + Maps'.padEnd(30)} ${plain.ns.toFixed(0).padStart(6)} ns/event  (${(plain.ns / engine!.ns).toFixed(1)} ×)`,
+  );
   report('engine', `npm run bench -- engine --events ${EVENTS} --rounds ${ROUNDS}`, {
     events: EVENTS,
     bytesPerEvent: size,

@@ -11,7 +11,9 @@ const NODES = ['chat', 'chat_keyed', 'chat_sentiment', 'window_chat', 'anomaly_c
 
 /** The chat branch of pipelines/stream-moments.json with its own settings: source → key → sentiment → window → z-score → sink. */
 export function chatBranch(settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {}): PipelineDocument {
-  const whole = pipelineSchema.parse(JSON.parse(readFileSync(new URL('../../pipelines/stream-moments.json', import.meta.url), 'utf8')));
+  const whole = pipelineSchema.parse(
+    JSON.parse(readFileSync(new URL('../../pipelines/stream-moments.json', import.meta.url), 'utf8')),
+  );
   const ports: Readonly<Record<string, string>> = {};
   return {
     ...whole,
@@ -46,7 +48,8 @@ function near(a: number | null, b: number | null, bound: number): boolean {
 export function expectEqualRows(engine: readonly Readonly<Record<string, unknown>>[], plain: readonly SummaryRow[]): void {
   const name = (stream: unknown, start: number): string => `${String(stream)} ${new Date(start).toISOString()}`;
   const byName = new Map(plain.map((row) => [name(row.stream_id, row.window_start), row]));
-  if (engine.length !== plain.length || byName.size !== plain.length) throw new Error(`${engine.length} rows instead of ${plain.length}`);
+  if (engine.length !== plain.length || byName.size !== plain.length)
+    throw new Error(`${engine.length} rows instead of ${plain.length}`);
   for (const row of engine) {
     const id = name(row['stream_id'], Date.parse(String(row['window_start'])));
     const other = byName.get(id);

@@ -80,7 +80,7 @@ function zipf(size: number, exponent: number, random: () => number): () => numbe
   return () => {
     const wanted = random() * total;
     let low = 0;
-    for (let high = size - 1; low < high; ) {
+    for (let high = size - 1; low < high;) {
       const middle = (low + high) >> 1;
       if (sums[middle]! < wanted) low = middle + 1;
       else high = middle;

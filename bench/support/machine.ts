@@ -42,7 +42,9 @@ export function report(name: string, command: string, figures: Readonly<Record<s
   const folder = new URL('../results/', import.meta.url);
   mkdirSync(folder, { recursive: true });
   writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify({ command, machine: about, ...figures }, null, 2)}\n`);
-  console.log(`\n${about.cpu}, ${about.threads} threads, ${about.memoryGiB} GiB, ${about.system}; Node ${about.node} (V8 ${about.v8}); commit ${about.commit}; load ${about.load}`);
+  console.log(
+    `\n${about.cpu}, ${about.threads} threads, ${about.memoryGiB} GiB, ${about.system}; Node ${about.node} (V8 ${about.v8}); commit ${about.commit}; load ${about.load}`,
+  );
   console.log(`${command} → bench/results/${name}.json`);
 }
 

@@ -97,7 +97,8 @@ function isValid(event: Chat): boolean {
     isBoolean(event.is_moderator) &&
     (event.bits === undefined || (Number.isInteger(event.bits) && (event.bits as number) >= 0)) &&
     (event.sentiment_hint === undefined || HINTS.has(event.sentiment_hint as string)) &&
-    (event.metadata === undefined || (typeof event.metadata === 'object' && event.metadata !== null && !Array.isArray(event.metadata)))
+    (event.metadata === undefined ||
+      (typeof event.metadata === 'object' && event.metadata !== null && !Array.isArray(event.metadata)))
   );
 }
 
@@ -163,7 +164,8 @@ export class PlainChat {
       }
       window.count++;
       if (event.user_id !== undefined) window.users.add(event.user_id as string);
-      for (const emote of (event.emotes as string[] | undefined) ?? []) window.emotes.set(emote, (window.emotes.get(emote) ?? 0) + 1);
+      for (const emote of (event.emotes as string[] | undefined) ?? [])
+        window.emotes.set(emote, (window.emotes.get(emote) ?? 0) + 1);
       window.sentiment += sentiment;
       if (sentiment > 0) window.positive++;
       else if (sentiment < 0) window.negative++;
@@ -183,7 +185,8 @@ export class PlainChat {
     }
     const ended = [...this.#windows.keys()].filter((start) => start + SIZE_MS <= watermark).sort((a, b) => a - b);
     for (const start of ended) {
-      for (const [channel, window] of [...this.#windows.get(start)!].sort(([a], [b]) => compareBytes(a, b))) this.#emit(start, channel, window);
+      for (const [channel, window] of [...this.#windows.get(start)!].sort(([a], [b]) => compareBytes(a, b)))
+        this.#emit(start, channel, window);
       this.#windows.delete(start);
     }
   }

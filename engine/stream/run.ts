@@ -169,6 +169,8 @@ export class Run {
         if (raw.count === 0 || !partition.idle) continue;
         partition.idle = false;
         partition.watermark = Math.max(partition.watermark, this.#graph.sentBehind(feed.step.index));
+        // it has rows, though none has been taken: the verdict of this very barrier must not put it to sleep again
+        partition.delivered = true;
         partition.lastRowMs = this.#host.monotonicMs();
       }
       this.#dirty = true;
@@ -399,7 +401,12 @@ export class Run {
   }
 
   async #pushFor(ms: number): Promise<void> {
-    await Promise.race([this.#allSettled(), this.#host.sleep(ms)]);
+    const settled = this.#allSettled().then(() => true);
+    const until = this.#host.monotonicMs() + ms;
+    // in short steps: a timer that is left behind would keep the process alive
+    while (this.#host.monotonicMs() < until) {
+      if (await Promise.race([settled, this.#host.sleep(METERS_EVERY_MS).then(() => false)])) break;
+    }
     this.#throwFailure();
     for (const pump of this.#pumps.values()) {
       if (pump.pendingEpochs === 0) continue;

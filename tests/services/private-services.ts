@@ -75,7 +75,8 @@ async function startPostgres(): Promise<PrivateService> {
   const data = join(directory, 'data');
   mkdirSync(data);
   chmodSync(directory, 0o755);
-  if (owner.uid !== undefined && owner.gid !== undefined) for (const path of [directory, data]) chownSync(path, owner.uid, owner.gid);
+  if (owner.uid !== undefined && owner.gid !== undefined)
+    for (const path of [directory, data]) chownSync(path, owner.uid, owner.gid);
   const run = (command: string, words: readonly string[]): void => {
     const { status, stderr } = spawnSync(join(binaries, command), words, {
       ...owner,
@@ -128,7 +129,7 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
 }
 
 async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
-  for (const deadline = Date.now() + 60_000; !(await condition()); ) {
+  for (const deadline = Date.now() + 60_000; !(await condition());) {
     if (Date.now() > deadline) throw new Error(`${what} did not start`);
     await new Promise((go) => setTimeout(go, 50));
   }

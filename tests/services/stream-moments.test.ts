@@ -59,7 +59,9 @@ describe('stream moments on Kafka, PostgreSQL and Redis', () => {
       const onEpoch = (own: number): void => {
         if (own === 1 && service !== undefined) restarts.push(service.restart());
       };
-      runs.push(await runOnce(words, flow.state, env, service === undefined ? moment : { epochs: EPOCHS_APART, laterMs: 0 }, onEpoch));
+      runs.push(
+        await runOnce(words, flow.state, env, service === undefined ? moment : { epochs: EPOCHS_APART, laterMs: 0 }, onEpoch),
+      );
       await Promise.all(restarts);
     }
     const last = await runOnce(words, flow.state, env, undefined);
@@ -71,7 +73,8 @@ describe('stream moments on Kafka, PostgreSQL and Redis', () => {
     await expectTables(connections, oracle);
     await expectKeys(connections, oracle);
     const logged = (await committedMessages(connections, moments)).map((text) => JSON.parse(text) as Record<string, unknown>);
-    const name = (row: Readonly<Record<string, unknown>>): string => `${String(row['stream_id'])} ${String(row['moment_type'])} ${String(row['timestamp'])}`;
+    const name = (row: Readonly<Record<string, unknown>>): string =>
+      `${String(row['stream_id'])} ${String(row['moment_type'])} ${String(row['timestamp'])}`;
     expect(logged.map(name).sort()).toEqual((await expectedRows(oracle, 'expected_moments', 'timestamp')).map(name).sort());
     await connections.close();
   }, 500_000);
@@ -89,7 +92,8 @@ async function committedMessages(connections: Connections, topic: string): Promi
     const asks = [...next].map(([partition, offset]) => ({ partition, offset }));
     for (const slice of await reader.fetch(asks, 1_000)) {
       if (slice.kind !== 'messages' || slice.from !== next.get(slice.partition)) continue;
-      for (let row = 0; row < slice.count; row++) texts.push(Buffer.from(slice.bytes.subarray(slice.start[row], slice.end[row])).toString());
+      for (let row = 0; row < slice.count; row++)
+        texts.push(Buffer.from(slice.bytes.subarray(slice.start[row], slice.end[row])).toString());
       next.set(slice.partition, slice.next);
     }
   }
