@@ -92,9 +92,14 @@ describe('run to the end of its recorded messages, through files', () => {
       return ['--read', `${source}=${file}`];
     });
     const ended = await telemetra([
-      ...['run', join(FOLDER, recorded.pipeline), '--bounded', '--workspace', join(directory.path, name)],
+      'run',
+      join(FOLDER, recorded.pipeline),
+      '--bounded',
+      '--workspace',
+      join(directory.path, name),
       ...inputs.flat(),
-      ...['--write', `${sink}=${out}`],
+      '--write',
+      `${sink}=${out}`,
     ]);
     expect(ended).toMatchObject({ code: 0 });
     expect(jsonLines(out)).toEqual(recorded.expect.rows);
