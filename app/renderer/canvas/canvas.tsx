@@ -96,7 +96,7 @@ function Surface() {
     if (!measured || fitted.current === document.id) return;
     fitted.current = document.id;
     const id = document.id;
-    void flow.fitView(FIT).then(() => setShown(id));
+    void showFirst(flow).then(() => setShown(id));
   }, [document.id, measured, flow]);
 
   useEffect(() => {
@@ -289,6 +289,18 @@ function Surface() {
       <Outline />
     </section>
   );
+}
+
+/** least zoom at which names and rates can be read */
+const READABLE = 0.42;
+const EDGE_PX = 20;
+
+/** Everything, when it can be read then; else as much as can be read from the sources on, and the minimap says where the rest is. */
+async function showFirst(flow: Flow): Promise<void> {
+  await flow.fitView(FIT);
+  if (flow.getZoom() >= READABLE || flow.getNodes().length === 0) return;
+  const { x, y } = flow.getNodesBounds(flow.getNodes());
+  await flow.setViewport({ x: EDGE_PX - x * READABLE, y: EDGE_PX - y * READABLE, zoom: READABLE });
 }
 
 function edgeOf(edge: FlowEdgeType): PipelineEdge {

@@ -15,6 +15,11 @@ export type Point = { readonly at: number } & Readonly<Record<string, number | n
 
 const tone = (number: number) => (number === 0 ? 'var(--series-rest)' : `var(--series-${number})`);
 
+/** ends of a tight axis in whole steps, ms: else four ticks within one second read the same */
+const downTo5s = (least: number) => Math.floor(least / 5000) * 5000;
+const upTo5s = (greatest: number) => Math.max(Math.ceil(greatest / 5000) * 5000, downTo5s(greatest) + 5000);
+const SECONDS_BELOW_MS = 300_000;
+
 /** A chart of the design: title left, the one figure right, at most four series, gaps stay gaps, no animation. */
 export function LineChart({
   title,
@@ -38,6 +43,8 @@ export function LineChart({
   threshold?: { readonly value: number; readonly title: string } | undefined;
   format: (value: number) => string;
 }) {
+  // minutes alone would stand several times under a chart of a few minutes
+  const short = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0) < SECONDS_BELOW_MS;
   return (
     <figure className="chart">
       <figcaption>
@@ -62,7 +69,7 @@ export function LineChart({
               axisLine={{ stroke: 'var(--line)' }}
               minTickGap={48}
               tick={{ fontSize: 11, fill: 'var(--chart-axis)' }}
-              tickFormatter={(at: number) => formatClock(at).slice(0, 5)}
+              tickFormatter={(at: number) => (short ? formatClock(at) : formatClock(at).slice(0, 5))}
               height={20}
             />
             <YAxis
@@ -72,7 +79,8 @@ export function LineChart({
               tickLine={false}
               tick={{ fontSize: 11, fill: 'var(--chart-axis)' }}
               tickFormatter={format}
-              domain={tight === true ? ['auto', 'auto'] : [0, 'auto']}
+              domain={tight === true ? [downTo5s, upTo5s] : [0, 'auto']}
+              allowDecimals={tight !== true}
             />
             <Tooltip
               isAnimationActive={false}

@@ -102,17 +102,22 @@ function scaleOf(nowMs: number, width: number): Scale {
   return { from, width, x: (timeUs) => ((timeUs - from) / SPAN_US) * width };
 }
 
+/** half of "now 16:27:14", half of a label, and a gap */
+const NOW_ROOM_PX = 78;
+
 function drawAxis(element: HTMLElement, scale: Scale): void {
   const now = feed.metersAt! * 1000;
   const held = holder();
   const marks: { x: number; text: string; look: string }[] = [];
   const step = 30_000_000;
-  for (let at = Math.ceil(scale.from / step) * step; at < now - 20_000_000; at += step)
+  for (let at = Math.ceil(scale.from / step) * step; at < now; at += step) {
+    if (scale.x(now) - scale.x(at) < NOW_ROOM_PX) break;
     marks.push({
       x: scale.x(at),
       text: at % 60_000_000 === 0 ? formatClock(at / 1000).slice(0, 5) : formatClock(at / 1000),
       look: '',
     });
+  }
   if (held?.meter.watermark !== undefined) {
     const x = scale.x(held.meter.watermark);
     for (let i = marks.length - 1; i >= 0; i--) if (Math.abs(marks[i]!.x - x) < 56) marks.splice(i, 1);

@@ -11,6 +11,8 @@ import { isLive, runStore } from './run-store.ts';
 /** a source's rate follows at once, a window's rows come in bursts and are averaged over half a minute */
 const FAST_MS = 2000;
 const SLOW_MS = 30_000;
+/** rows that come in bursts every ten seconds: half a minute holds three or four of them */
+const STEADY_MS = 120_000;
 /** rows that come a few times an hour */
 const LONG_MS = 600_000;
 /** the first minute of a run reads what had been waiting: no rate of the stream */
@@ -34,10 +36,10 @@ export function rateOf(node: string, metric: Metric, back = 0): number {
     const fast = feed.ring.rate(node, metric, back, FAST_MS);
     if (fast > 20) return fast;
   }
-  if (slow >= 0.2 || Number.isNaN(slow)) return slow;
+  if (slow >= 1 || Number.isNaN(slow)) return slow;
   const known = feed.ring.timeAt(back) - feed.ring.timeAt(feed.ring.count - 1) - CATCH_UP_MS;
   if (!(known > SLOW_MS)) return slow;
-  const long = feed.ring.rate(node, metric, back, Math.min(LONG_MS, known));
+  const long = feed.ring.rate(node, metric, back, Math.min(slow >= 0.1 ? STEADY_MS : LONG_MS, known));
   return Number.isNaN(long) ? slow : long;
 }
 
