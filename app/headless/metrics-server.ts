@@ -36,7 +36,7 @@ export class MetricsServer {
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) =>
         reject(
-          new Fault('fatal', 'metrics_port', `The metrics port ${host}:${port} cannot be used: ${error.message}.`, {
+          new Fault('fatal', 'metrics_port', `The metrics port ${host}:${port} cannot be used: ${portReason(error)}.`, {
             mend: 'Choose another --metrics-port.',
             cause: error,
           }),
@@ -64,5 +64,19 @@ export class MetricsServer {
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
     });
+  }
+}
+
+function portReason(error: Error): string {
+  switch ((error as { code?: string }).code) {
+    case 'EADDRINUSE':
+      return 'another program uses it';
+    case 'EACCES':
+      return 'this user may not listen on it';
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return 'this machine has no such address';
+    default:
+      return error.message;
   }
 }
