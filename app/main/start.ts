@@ -4,18 +4,11 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildPage, PAGE } from './build-page.ts';
-import { browseHandlers } from './browse-handlers.ts';
-import { checkHandlers } from './check-handlers.ts';
-import type { Handlers } from './handlers.ts';
-import { libraryHandlers } from './library-handlers.ts';
+import { handlersOf } from './handlers-of.ts';
 import { openBrowser } from './open-browser.ts';
 import { openStudio, packageVersion } from './open-studio.ts';
-import { recordHandlers } from './record-handlers.ts';
-import { runHandlers } from './run-handlers.ts';
 import { runChildCommand, startChildRunner } from './runner-process.ts';
 import { serve } from './server.ts';
-import { deadHandlers } from './stored-letters.ts';
-import type { Studio } from './studio.ts';
 
 const FIRST_PORT = 4700;
 const LAST_PORT = 4720;
@@ -29,23 +22,6 @@ const HELP = `telemetra start: the app, with the demo running on embedded stand-
   --no-open            do not open the browser
   --no-demo            do not start the demo pipelines
 `;
-
-export function handlersOf(studio: Studio): Handlers {
-  return {
-    ...libraryHandlers(studio),
-    ...checkHandlers(studio),
-    ...runHandlers(studio),
-    ...deadHandlers(studio),
-    ...browseHandlers(studio),
-    ...recordHandlers(studio),
-    // made by the server itself, before there is a session
-    session: () => undefined,
-    resetDemo: async () => {
-      await studio.resetDemo();
-      return undefined;
-    },
-  };
-}
 
 /** `telemetra start`: engine and stand-ins first, the page meanwhile, then one address. Returns when it is stopped. */
 export async function start(words: readonly string[], say: (step: string) => void): Promise<number> {

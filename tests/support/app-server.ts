@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { startChildRunner, runChildCommand, type StartRunner } from '../../app/main/runner-process.ts';
 import { openStudio, type OpenStudio } from '../../app/main/open-studio.ts';
 import { serve } from '../../app/main/server.ts';
-import { handlersOf } from '../../app/main/start.ts';
+import { handlersOf } from '../../app/main/handlers-of.ts';
 import { LIVE_PATH, type LiveMessage, type LiveRequest } from '../../app/protocol/live.ts';
 import { fillPath, type AnswerOf, type RequestOf, type Route } from '../../app/protocol/route.ts';
 

@@ -1,0 +1,2 @@
+'use strict';
+// Nothing is handed to the page: it talks to the server as in a browser. Plain JavaScript, for a sandboxed preload is not stripped of types.
