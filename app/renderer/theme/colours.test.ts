@@ -41,8 +41,8 @@ test('text of every theme reads at 4.5:1 on every surface it stands on', () => {
   const css = readFileSync(join(import.meta.dirname, 'tokens.css'), 'utf8');
   const poor: string[] = [];
   for (const [theme, block] of [
-    ['dark', /:root, :root\[data-theme="dark"\] \{([\s\S]*?)\n\}/],
-    ['light', /:root\[data-theme="light"\] \{([\s\S]*?)\n\}/],
+    ['dark', /:root\[data-theme='dark'\] \{([\s\S]*?)\n\}/],
+    ['light', /:root\[data-theme='light'\] \{([\s\S]*?)\n\}/],
   ] as const) {
     const text = block.exec(css)![1]!;
     const token = (name: string) => new RegExp(`--${name}: (#[0-9a-f]{6})`).exec(text)![1]!;
