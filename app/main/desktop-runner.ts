@@ -36,6 +36,8 @@ export function utilityRunner(fork: ForkUtility, killHard: (pid: number) => void
         return child.pid;
       },
       send: (command) => {
+        // a process has no origin
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin
         if (!ended) child.postMessage(command);
       },
       // Electron's own kill is a SIGTERM, which a runner answers with a clean stop

@@ -286,8 +286,8 @@ test('through all this the window was kept: its row holds every event once', asy
   const rows = await tableWith(2);
   const [a, b] = ['a', 'b'].map((room) => rows.find((row) => row[0] === room));
   // 3 + 4 + 1 and the mended dead letter
-  expect(a!.at(-1)).toBe('18');
-  expect(b!.at(-1)).toBe('5');
+  expect(a!.at(-1)).toBe(18);
+  expect(b!.at(-1)).toBe(5);
   expect(await app.get(api.targets, id)).toMatchObject([{ node: 'counts', service: 'postgres', name: 'counts' }]);
   expect((await app.get(api.target, { ...id, node: 'counts' })).rows).toHaveLength(2);
   expect(await app.get(api.tables, {}, { connection: 'postgres' })).toContainEqual(
