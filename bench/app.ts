@@ -42,7 +42,6 @@ function put(what: string, value: number, unit: string, goal?: number): void {
 
 function putCpu(what: string, cpu: Cpu, goal?: number): void {
   put(`${what}: page`, cpu.page * 100, '% of a core', goal);
-  put(`${what}: its main thread alone`, cpu.mainThread * 100, '% of a core');
   put(`${what}: painting in software, all of Chromium`, cpu.painting * 100, '% of a core');
 }
 

@@ -54,37 +54,30 @@ export async function pageLoads(app: App, id: string, times: number): Promise<{ 
   return { medianMs: taken.sort((a, b) => a - b)[taken.length >> 1]! };
 }
 
-/** Shares of one core. `page`: the renderer's main thread and workers; `painting`: every process of Chromium together. */
+/** Shares of one core, CPU time. `page`: the renderer process, its raster threads too; `painting`: every process of Chromium together. */
 export interface Cpu {
   readonly page: number;
-  readonly mainThread: number;
   readonly painting: number;
 }
 
 export async function pageCpu(browser: Browser, page: Page, seconds: number): Promise<Cpu> {
   const system = await browser.newBrowserCDPSession();
-  const target = await page.context().newCDPSession(page);
-  await target.send('Performance.enable');
-  const look = async (): Promise<{ at: number; page: number; all: number; main: number }> => {
+  const look = async (): Promise<{ at: number; page: number; all: number }> => {
     const { processInfo } = await system.send('SystemInfo.getProcessInfo');
-    const { metrics } = await target.send('Performance.getMetrics');
     const sum = (kept: typeof processInfo): number => kept.reduce((total, entry) => total + entry.cpuTime, 0);
     return {
       at: performance.now() / 1000,
       page: sum(processInfo.filter((entry) => entry.type === 'renderer')),
       all: sum(processInfo),
-      main: metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? Number.NaN,
     };
   };
   const before = await look();
   await page.waitForTimeout(seconds * 1000);
   const after = await look();
   const passed = after.at - before.at;
-  await target.detach();
   await system.detach();
   return {
     page: (after.page - before.page) / passed,
-    mainThread: (after.main - before.main) / passed,
     painting: (after.all - before.all) / passed,
   };
 }

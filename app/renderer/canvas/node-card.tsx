@@ -269,9 +269,9 @@ function writeCard(card: HTMLElement, id: string, data: NodeData): void {
   }
 }
 
-/** The one figure: rows out of the first port, or of the first that is wired when nobody listens to that one; of a sink, rows written. */
+/** The one figure: rows out of the first port, or of the first that is wired when nobody listens to that one; of a sink or a chart, rows taken. */
 function countedBy({ box, entry }: NodeData): Metric {
-  if (entry?.role === 'sink') return 'used';
+  if (entry?.role === 'sink' || entry?.outputs.length === 0) return 'used';
   if (box.output?.wired !== false) return 'out0';
   return `out${box.rows.find((row) => row.side === 'out' && row.wired)?.index ?? 0}`;
 }
