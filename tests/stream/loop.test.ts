@@ -269,8 +269,7 @@ describe('sinks', () => {
     const host = new VirtualHost();
     const sinks = { out: new FakeSink() };
     sinks.out.fault = down;
-    const wide = 'x'.repeat(1 << 19);
-    const reader = new FakeReader(host, [Array.from({ length: 700 }, (_, i) => row(wide, i))], { bounded: true, most: 100 });
+    const reader = new FakeReader(host, [rows(10_400)], { bounded: true, most: 1 });
     const held: string[] = [];
     const { run } = await loopOf({
       fragment: COPY,
@@ -278,7 +277,7 @@ describe('sinks', () => {
       store: new MemoryStore(),
       readers: { in: reader },
       sinks,
-      limits: { rows: 100 },
+      limits: { rows: 1 },
       onSay: (event) => {
         const by = event.type === 'meters' ? event.nodes['in']!.heldBy : undefined;
         if (by !== undefined) held.push(by);
@@ -290,10 +289,10 @@ describe('sinks', () => {
       sinks.out.fault = undefined;
     });
     expect(await run.execute()).toBe('completed');
-    expect(read[0]).toBeGreaterThanOrEqual(512);
-    expect(read[0]).toBeLessThan(700);
+    expect(read[0]).toBeGreaterThan(10_000);
+    expect(read[0]).toBeLessThan(10_010);
     expect(held).toContain('the outbox of out is full');
-    expect(sinks.out.rows).toHaveLength(700);
+    expect(sinks.out.rows).toHaveLength(10_400);
   });
 
   test('[E10] a bounded run gives an unreachable sink up, and the next start pushes everything', async () => {
