@@ -59,6 +59,17 @@ export function postgresFault(error: unknown, target: string, doing: string): Fa
       cause: error,
     });
   }
+  if (state === '3F000') {
+    return new Fault(
+      'fatal',
+      'postgres_no_schema',
+      `${where}: there is no schema in which this user may work while ${doing}: ${said}.`,
+      {
+        mend: 'Grant USAGE and CREATE on a schema of its search_path, then start again.',
+        cause: error,
+      },
+    );
+  }
   if (state === '25006') {
     return new Fault('fatal', 'postgres_read_only', `${where} is read-only, so nothing can be written while ${doing}: ${said}.`, {
       mend: 'Connect to the primary server, or run ALTER ROLE … SET default_transaction_read_only = off for this user.',

@@ -48,7 +48,7 @@ async function messages(topic: string): Promise<TailedMessage[]> {
 
 test('rows with a key go to the partition that Kafka would choose, with the column as timestamp', async () => {
   const writer = await sink.open(settings({ topic: 'keyed', key: 'id', timestamp_column: 't', partitions: 3 }), context);
-  expect(lines.at(-1)).toBe('Created topic "keyed" (3 partitions, kept 7d) at embedded.');
+  expect(lines.at(-1)).toBe('Created topic "keyed" (3 partitions, kept 7d) in the embedded log.');
   await writer.take(undefined, { lineage: 'l', owner: 1, epoch: 0 });
   const rows = Array.from({ length: 20 }, (_, i) => ({ id: `k${i % 5}`, t: '2026-01-02T03:04:05.678Z', i }));
   await writer.push({ lineage: 'l', owner: 1, epoch: 0 }, 1, outbox(rows));

@@ -27,7 +27,9 @@ export const sink: SinkModule<Settings, Connections> = {
     }
     const kept = topic.retentionMs === undefined ? 'for ever' : formatDuration(topic.retentionMs * 1000);
     if (created)
-      context.report(`Created topic "${settings.topic}" (${topic.partitions.length} partitions, kept ${kept}) at ${log.target}.`);
+      context.report(
+        `Created topic "${settings.topic}" (${topic.partitions.length} ${topic.partitions.length === 1 ? 'partition' : 'partitions'}, kept ${kept}) ${log.target === 'embedded' ? 'in the embedded log' : `at ${log.target}`}.`,
+      );
     const writer = await log.writer(settings.topic, { pipelineId: context.pipelineId, nodeId: context.nodeId });
     return new KafkaSinkWriter(settings, context, log, writer, topic.partitions.length);
   },

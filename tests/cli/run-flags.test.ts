@@ -147,7 +147,9 @@ test('--from on a topic: earliest, a time, latest; stored is where it stopped', 
   ]);
   expect([filled.code, filled.stderr]).toEqual([
     0,
-    expect.stringMatching(/^kafka → embedded kafka\nCreated topic "events" \(1 partition, kept 7d\) in the embedded log\.\ncompleted: 5 events read, 3 rows written/),
+    expect.stringMatching(
+      /^kafka → embedded kafka\nCreated topic "events" \(1 partition, kept 7d\) in the embedded log\.\ncompleted: 5 events read, 3 rows written/,
+    ),
   ]);
   const reader = chain(at(), [KAFKA_SOURCE, MINUTE, FILE_SINK], 'reader.json');
   const readBy = async (from: string): Promise<string> => {
@@ -361,10 +363,14 @@ test('a lexicon and a key template that cannot work are problems of check (2)', 
     stdout: expect.stringMatching(/^error not_one_word at mood/),
   });
   for (const key of ['', 'metrics:{nope}', 'metrics:{who']) {
-    const template = chain(at(), [FILE_SOURCE, { id: 'live', kind: 'redis-sink', settings: { key } }], 'template.json');
+    const template = chain(
+      at(),
+      [FILE_SOURCE, { id: 'live', kind: 'redis-sink', settings: { keys: [{ template: key }] } }],
+      'template.json',
+    );
     expect(await telemetra(['check', template])).toMatchObject({
       code: 2,
-      stdout: expect.stringMatching(/^error \w+ at live key/),
+      stdout: expect.stringMatching(/^error (?!unknown_setting)\w+ at live keys/),
     });
   }
 });

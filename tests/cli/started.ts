@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { ROOT, type Ended } from '../support/telemetra.ts';
 
 export interface Started {
@@ -18,6 +19,8 @@ export function startTelemetra(words: readonly string[], env: Readonly<Record<st
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // a test that fails leaves nothing behind
+  onTestFinished(() => void child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';
   const listeners = new Set<() => void>();
