@@ -185,7 +185,9 @@ function Surface() {
   );
 
   const demo = summaries.find((summary) => summary.nodes > 0);
-  const level = useFlowStore((state) => (state.transform[2] >= 0.8 ? 'near' : state.transform[2] >= 0.4 ? 'middle' : 'far'));
+  const level = useFlowStore(({ transform: [, , zoom] }) =>
+    zoom >= 0.8 ? 'near' : zoom >= 0.55 ? 'middle' : zoom >= 0.4 ? 'middle tight' : 'far',
+  );
   const enlarge = useFlowStore((state) => Math.round(20 / Math.max(0.12, Math.min(1, state.transform[2]))) / 20);
   return (
     <section
