@@ -102,6 +102,7 @@ function scaleOf(nowMs: number, width: number): Scale {
   return { from, width, x: (timeUs) => ((timeUs - from) / SPAN_US) * width };
 }
 
+const HALF_LABEL_PX = 28;
 /** half of "now 16:27:14", half of a label, and a gap */
 const NOW_ROOM_PX = 78;
 
@@ -112,6 +113,7 @@ function drawAxis(element: HTMLElement, scale: Scale): void {
   const step = 30_000_000;
   for (let at = Math.ceil(scale.from / step) * step; at < now; at += step) {
     if (scale.x(now) - scale.x(at) < NOW_ROOM_PX) break;
+    if (scale.x(at) < HALF_LABEL_PX) continue;
     marks.push({
       x: scale.x(at),
       text: at % 60_000_000 === 0 ? formatClock(at / 1000).slice(0, 5) : formatClock(at / 1000),
