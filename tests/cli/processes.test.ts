@@ -158,6 +158,48 @@ describe('a run that goes on', () => {
   });
 });
 
+test('[V7] a replayed dead letter is counted, and late when its window is closed', async () => {
+  const at = place();
+  const line = `CASE WHEN who = 'ann' THEN 'nonsense' ELSE json_build_object('at', at, 'who', who)::text END`;
+  const nodes = [
+    FILE_SOURCE,
+    { id: 'lines', kind: 'derive', settings: { columns: [{ name: 'line', expression: line }] } },
+    { id: 'topic', kind: 'kafka-sink', settings: { topic: 'events', value: 'column', value_column: 'line' } },
+  ];
+  const filled = startTelemetra([
+    'run',
+    chain(at(), nodes, 'fill.json', PIPELINE_ID.replace('1', '8')),
+    '--bounded',
+    '--workspace',
+    at('w'),
+  ]);
+  expect((await filled.ended).code).toBe(0);
+  const pipeline = chain(at(), [KAFKA_SOURCE, MINUTE, FILE_SINK]);
+  const words = ['run', pipeline, '--workspace', at('w'), '--log', 'json', '--epoch-ms', '50'];
+  const first = startTelemetra(words);
+  await first.says(/"minute":\{"ledger":\{"in":2,"used":2,/);
+  first.kill('SIGTERM');
+  expect((await first.ended).code).toBe(0);
+  const sent = await startTelemetra([
+    'dead',
+    'replay',
+    pipeline,
+    '1',
+    '--text',
+    '{"at":"2026-01-01T00:00:03Z","who":"ann"}',
+    '--workspace',
+    at('w'),
+  ]).ended;
+  expect(sent).toMatchObject({
+    code: 0,
+    stdout: '1 dead letter sent. A running pipeline reads it now, else the next start does.\n',
+  });
+  const second = startTelemetra(words);
+  await second.says(/"minute":\{"ledger":\{"in":3,"used":2,"filtered":0,"late":1,"dead":0,/);
+  second.kill('SIGTERM');
+  expect((await second.ended).code).toBe(0);
+});
+
 describe('services that do not answer', () => {
   const DOWN = { POSTGRES_HOST: '127.0.0.1', POSTGRES_PORT: '1', POSTGRES_PASSWORD: 'canary-5d1f' };
   const table = { id: 'rows', kind: 'postgres-sink', settings: { table: 't', key: ['who', 'window_start', 'window_end'] } };

@@ -108,6 +108,16 @@ export async function deadReplay(
       ids.length > 0
         ? ids.map((id) => store.deadLetters.get(id) ?? missing(id))
         : store.deadLetters.list({ node: flags.node, code: flags.code, limit: flags.limit }).toReversed();
+    if (!dryRun && store.manifest()?.complete === true) {
+      throw new Fault(
+        'refused',
+        'state_complete',
+        'This run read its input to the end and takes no more rows, so nothing was sent.',
+        {
+          mend: 'Mend the input and run again with --fresh.',
+        },
+      );
+    }
     let sent = 0;
     for (const letter of letters) {
       const replay = planReplay(compiled.plan, store.manifest(), letter, text === undefined ? undefined : Buffer.from(text));
