@@ -4,6 +4,12 @@ import '../scripts/quiet-warnings.mjs';
 import { fileURLToPath } from 'node:url';
 import { continueWithNode24 } from '../scripts/packaged-node.mjs';
 
+// `telemetra dead ls … | head`: whoever reads has seen enough
+process.stdout.on('error', (error) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 await continueWithNode24(fileURLToPath(import.meta.url), process.argv.slice(2));
 const words = process.argv.slice(2);
 const exitCode =

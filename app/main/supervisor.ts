@@ -141,7 +141,8 @@ export class Supervisor {
       startedAt,
       state: 'starting',
       changedAt: startedAt,
-      epoch: 0,
+      // a restart goes on from the last epoch; the runner says so a moment later
+      epoch: this.#runs.get(id)?.epoch ?? 0,
       cause: undefined,
       exitCode: undefined,
       record,
