@@ -17,7 +17,7 @@ export function TemplatesDialog() {
       open
       onClose={close}
       title="New pipeline"
-      note="A template opens as a copy with its data and its test. All of them run without any service."
+      note="A template opens as a copy. All of them run without any service."
       width={720}
     >
       <div className="templates">
