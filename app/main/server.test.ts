@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { LIVE_PATH } from '../protocol/live.ts';
 import { sessionCookie } from './access.ts';
 import type { Handlers } from './handlers.ts';

@@ -50,8 +50,6 @@ export async function start(words: readonly string[], say: (step: string) => voi
     return 0;
   }
   const services = values.services === 'env' ? 'env' : 'embedded';
-  const building = buildPage();
-  building.catch(() => undefined);
   const opened = await openStudio({
     version: packageVersion(),
     workspace,
@@ -78,6 +76,8 @@ export async function start(words: readonly string[], say: (step: string) => voi
     return 1;
   }
   const { access, end } = serving;
+  const building = buildPage();
+  building.catch(() => undefined);
   const address = `http://127.0.0.1:${access.port}/?token=${token}`;
   const note = join(workspace, 'app.json');
   writeFileSync(note, JSON.stringify({ port: access.port, token, pid: process.pid }), { mode: 0o600 });

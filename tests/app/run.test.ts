@@ -160,6 +160,9 @@ test('a page that comes back gets exactly what it missed', async () => {
 
 test('a tap shows real rows of an edge; inspection shows open windows; an expression is tried on the latest row', async () => {
   page.say({ type: 'tap', pipelineId: document.id, node: 'rooms', port: 'out' });
+  // commands are obeyed in order: with this answer the tap is open
+  page.say({ type: 'inspect', id: 40, pipelineId: document.id, node: 'rooms', limit: 1 });
+  await page.until((message) => (message.type === 'answer' && message.id === 40 ? message : undefined));
   await send(eventAt('10:00:30', 'b', 5));
   const rows = await untilEvent('rows', ({ node }) => node === 'rooms');
   expect(rows.rows.at(-1)).toMatchObject({ source: 'rooms', partition: 0, values: { room: 'b', words: 5 } });
