@@ -282,7 +282,7 @@ function Surface() {
           demo={demo === undefined ? '' : `${demo.name}, ${demo.nodes} nodes, nothing to install`}
         />
       )}
-      {document.nodes.length > 0 && <Tools />}
+      <Tools />
       <Minimap />
       <Peek />
       <QuickAdd />

@@ -8,6 +8,9 @@ export function Tools() {
   const zoom = useFlowStore((state) => Math.round(state.transform[2] * 100));
   const undo = useStore(documentStore, (state) => state.done.at(-1)?.title);
   const redo = useStore(documentStore, (state) => state.undone.at(-1)?.title);
+  const blank = useStore(documentStore, (state) => state.document.nodes.length === 0);
+  // an emptied canvas still offers the way back
+  if (blank && undo === undefined && redo === undefined) return null;
   return (
     <div className="tools" role="toolbar" aria-label="Canvas">
       <Button
