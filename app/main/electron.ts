@@ -40,6 +40,7 @@ async function open(): Promise<void> {
   lockDown(origin);
   const window = new BrowserWindow(windowOptions(PRELOAD, app.isPackaged));
   window.once('ready-to-show', () => window.show());
+  void opened.warmUp();
   void opened.startDemo();
   await window.loadURL(`${origin}/?token=${token}`);
   let closing = false;

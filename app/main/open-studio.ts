@@ -37,7 +37,7 @@ export interface OpenStudio {
   /** starts the demo pipelines that are not running; resolves when they run, or when one of them has ended instead */
   startDemo(): Promise<void>;
   /** the stand-in of Postgres takes seconds to start the first time; undefined: there is none */
-  readonly postgresReady: Promise<void> | undefined;
+  warmUp(): Promise<void> | undefined;
   close(): Promise<void>;
 }
 
@@ -55,7 +55,6 @@ export async function openStudio(options: StudioOptions): Promise<OpenStudio> {
   const open = (): ReturnType<typeof openConnections> =>
     openConnections({ services: options.services, workspace, env: options.env });
   let connections = open();
-  const ready = warmUp(connections);
   const studio: Studio = {
     version: options.version,
     workspace,
@@ -108,7 +107,7 @@ export async function openStudio(options: StudioOptions): Promise<OpenStudio> {
     studio,
     live,
     startDemo,
-    postgresReady: ready,
+    warmUp: () => warmUp(connections),
     async close() {
       clearInterval(looking);
       await supervisor.close();

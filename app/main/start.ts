@@ -83,7 +83,7 @@ export async function start(words: readonly string[], say: (step: string) => voi
   writeFileSync(note, JSON.stringify({ port: access.port, token, pid: process.pid }), { mode: 0o600 });
   for (const { name, service, target } of studio.connections.describe())
     say(`${name} → ${target === 'embedded' ? `embedded ${service}` : target}`);
-  void opened.postgresReady?.then(() => say('the embedded Postgres is up'));
+  void opened.warmUp()?.then(() => say('the embedded Postgres is up'));
   if (values.demo) {
     say('the demo is starting: producer, then stream moments');
     void opened.startDemo().then(() => say('the demo is running'));
