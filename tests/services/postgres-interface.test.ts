@@ -495,7 +495,7 @@ else {
       const connection = await open('postgres', {
         profile: profileOf({ port: proxy.port }),
         workspace: tmpdir(),
-        timeouts: { connectMs: 2_000, statementMs: 100, answerMs: 300 },
+        timeouts: { connectMs: 20_000, statementMs: 4_000, answerMs: 4_500 },
       });
       const writer = await openSink(connection, settingsOf({}));
       proxy.onAnswer = () => 'drop';
