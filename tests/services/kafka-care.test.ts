@@ -154,6 +154,12 @@ describe.skipIf(real.profile === undefined)(`real Kafka${real.profile === undefi
     test.each(['PLAIN', 'SCRAM-SHA-512'])('%s: reads and writes', async (mechanism) => {
       const topic = await newTopic();
       const safe = await connect(env({ KAFKA_SASL_MECHANISM: mechanism }));
+      const own = `${topic}-secure`;
+      expect(await safe.create(own, { partitions: 1 })).toBe(true);
+      await safe.widen(own, 2);
+      expect((await safe.describe(own))?.partitions).toHaveLength(2);
+      await safe.remove(own);
+      expect(await safe.describe(own)).toBeUndefined();
       await safe.append(topic, [record(0, 'secret')]);
       const follower = await (await Follower.open(safe, topic)).until(({ values }) => values.length === 1);
       await follower.close();
@@ -173,6 +179,30 @@ describe.skipIf(real.profile === undefined)(`real Kafka${real.profile === undefi
       });
       await wrong.close();
     });
+  });
+
+  test('changes to topics that cannot be made say why, at once', async () => {
+    const topic = await newTopic(2);
+    await expect(log.widen(topic, 1)).rejects.toMatchObject({ kind: 'fatal', code: 'topic_refused' });
+    await expect(log.create('no such name', {})).rejects.toMatchObject({ kind: 'fatal', code: 'topic_refused' });
+    await expect(log.widen(`${topic}-absent`, 3)).rejects.toMatchObject({ kind: 'fatal', code: 'topic_missing' });
+    await expect(log.remove(`${topic}-absent`)).rejects.toMatchObject({ kind: 'fatal', code: 'topic_missing' });
+  });
+
+  test('what the environment says of new topics comes before the wish, and without it the wish holds', async () => {
+    const wished = await newTopic(1);
+    expect((await log.describe(wished))?.partitions).toHaveLength(1);
+    const ruled = await open('kafka', {
+      profile,
+      workspace: directory,
+      topicDefaults: { partitions: 3, retentionMs: 168 * 3_600_000 },
+    });
+    const topic = `care.${run}.${count++}`;
+    await ruled.create(topic, { partitions: 1, retentionMs: 3_600_000 });
+    const found = await ruled.describe(topic);
+    expect(found?.partitions).toHaveLength(3);
+    expect(found?.retentionMs).toBe(168 * 3_600_000);
+    await ruled.close();
   });
 
   test('a broker that is not there is to be tried again', async () => {

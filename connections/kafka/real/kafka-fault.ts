@@ -3,7 +3,11 @@ import { Fault } from '../../../engine/model/fault.ts';
 interface ErrorLike {
   readonly message?: string;
   readonly code?: unknown;
+  /** @platformatic/kafka: name of the protocol error */
   readonly apiId?: unknown;
+  /** kafkajs: the same */
+  readonly type?: unknown;
+  readonly name?: unknown;
   readonly cause?: unknown;
   readonly errors?: unknown;
 }
@@ -22,6 +26,8 @@ export function protocolErrors(error: unknown): ReadonlySet<string> {
   const names = new Set<string>();
   for (const one of parts(error)) {
     if (typeof one.apiId === 'string') names.add(one.apiId);
+    if (typeof one.type === 'string') names.add(one.type);
+    if (one.name === 'KafkaJSSASLAuthenticationError') names.add('SASL_AUTHENTICATION_FAILED');
   }
   return names;
 }

@@ -1,11 +1,5 @@
-import {
-  createPartitionsV3,
-  createTopicsV7,
-  deleteRecordsV2,
-  deleteTopicsV6,
-  offsetCommitV8,
-  type Connection,
-} from '@platformatic/kafka';
+import { deleteRecordsV2, offsetCommitV8 } from '@platformatic/kafka';
+import type { Admin } from 'kafkajs';
 import { Fault } from '../../../engine/model/fault.ts';
 import type { KafkaProfile, TopicDefaults } from '../../profile.ts';
 import {
@@ -25,6 +19,7 @@ import { Producer } from './producer.ts';
 import { PROGRESS_CONFIG, PROGRESS_PARTITIONS, PROGRESS_TOPIC } from './progress.ts';
 import { RealReader } from './real-reader.ts';
 import { RealWriter } from './real-writer.ts';
+import { TopicAdmin } from './topic-admin.ts';
 
 const ADMIN_TIMEOUT_MS = 20_000;
 
@@ -32,12 +27,14 @@ const ADMIN_TIMEOUT_MS = 20_000;
 export class RealLog implements EventLog {
   readonly target: string;
   readonly #cluster: Cluster;
+  readonly #topicAdmin: TopicAdmin;
   readonly #defaults: TopicDefaults;
   readonly #parts = new Set<{ close(): Promise<void> }>();
 
   constructor(profile: KafkaProfile, defaults: TopicDefaults) {
     this.target = profile.target;
     this.#cluster = new Cluster(profile);
+    this.#topicAdmin = new TopicAdmin(profile);
     this.#defaults = defaults;
   }
 
@@ -68,17 +65,25 @@ export class RealLog implements EventLog {
   }
 
   async widen(name: string, partitions: number): Promise<void> {
-    await this.#admin(`adding partitions to topic "${name}"`, name, (connection) =>
-      createPartitionsV3.api.async(connection, [{ name, count: partitions, assignments: null }], ADMIN_TIMEOUT_MS, false),
+    await this.#admin(`adding partitions to topic "${name}"`, name, (admin) =>
+      admin.createPartitions({ topicPartitions: [{ topic: name, count: partitions }], timeout: ADMIN_TIMEOUT_MS }),
     );
     await this.#settled(name, (topic) => topic !== undefined && topic.partitions.length >= partitions && hasLeaders(topic));
   }
 
   async remove(name: string): Promise<void> {
-    await this.#admin(`deleting topic "${name}"`, name, (connection) =>
-      deleteTopicsV6.api.async(connection, [{ name, topicId: null }], ADMIN_TIMEOUT_MS),
-    );
-    await this.#settled(name, (topic) => topic === undefined);
+    // kafkajs would insist for seconds on a topic that is not there
+    const { identity } = await this.#need(name);
+    try {
+      await this.#admin(`deleting topic "${name}"`, name, (admin) =>
+        admin.deleteTopics({ topics: [name], timeout: ADMIN_TIMEOUT_MS }),
+      );
+    } catch (error) {
+      // it looks around after the deletion, and reports what it finds there as an error of the deletion
+      const [left] = await this.#cluster.metadata([name]);
+      if (left?.identity === identity) throw error;
+    }
+    await this.#settled(name, (topic) => topic?.identity !== identity);
   }
 
   async truncate(name: string, partition: number, offset: number): Promise<void> {
@@ -137,24 +142,23 @@ export class RealLog implements EventLog {
   async #create(name: string, partitions: number, config: Readonly<Record<string, string>>): Promise<boolean> {
     const known = await this.#cluster.metadata([name]);
     if (known.length > 0) return false;
-    const configs = Object.entries(config).map(([key, value]) => ({ name: key, value }));
-    const topic = { name, numPartitions: partitions, replicationFactor: -1, assignments: [], configs };
-    try {
-      await this.#admin(`creating topic "${name}"`, name, (connection) =>
-        createTopicsV7.api.async(connection, [topic], ADMIN_TIMEOUT_MS, false),
-      );
-    } catch (error) {
-      if (protocolErrors(error).has('TOPIC_ALREADY_EXISTS')) return false;
-      throw error;
-    }
+    const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }));
+    // replication −1: the broker's own default
+    const topic = { topic: name, numPartitions: partitions, replicationFactor: -1, configEntries };
+    const created = await this.#admin(`creating topic "${name}"`, name, (admin) =>
+      admin.createTopics({ topics: [topic], timeout: ADMIN_TIMEOUT_MS, waitForLeaders: false }),
+    );
+    if (!created) return false;
     await this.#settled(name, (found) => found !== undefined && found.partitions.length === partitions && hasLeaders(found));
     return true;
   }
 
   /** A change to a topic; a wish that the broker will never grant is fatal. */
-  async #admin(doing: string, name: string, send: (connection: Connection) => Promise<unknown>): Promise<void> {
+  async #admin<T>(doing: string, name: string, work: (admin: Admin) => Promise<T>): Promise<T> {
+    const all = await this.#cluster.metadata(null);
+    const about = all.every(hasLeaders) ? undefined : all.find(hasLeaders)?.name;
     try {
-      await this.#cluster.request(doing, 'any', send);
+      return await this.#topicAdmin.change(doing, about, work);
     } catch (error) {
       const names = protocolErrors(error);
       const refusal = [
