@@ -160,9 +160,11 @@ function Surface() {
           : { x: event.changedTouches[0]!.clientX, y: event.changedTouches[0]!.clientY };
       endConnect();
       if (from === undefined || state.isValid === true) return;
-      const over = (window.document.elementFromPoint(at.x, at.y)?.closest('.react-flow__node') as HTMLElement | null)?.dataset[
-        'id'
-      ];
+      // the card that says why stands near the pointer, perhaps over the node itself
+      const cards = window.document
+        .elementsFromPoint(at.x, at.y)
+        .map((element) => element.closest<HTMLElement>('.react-flow__node'));
+      const over = cards.find((found) => found !== null)?.dataset['id'];
       if (over !== undefined && !from.startsWith(`${over}.`)) {
         const ports = Object.entries(answer?.ports ?? {}).filter(([port]) => port.startsWith(`${over}.`));
         const taken = new Set(documentStore.getState().document.edges.map((edge) => edge.to));
