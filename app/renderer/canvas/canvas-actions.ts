@@ -95,15 +95,24 @@ function follow(direction: 'up' | 'down'): void {
   select([...found]);
 }
 
+/** on its way to the clipboard: a paste that comes before it is there pastes this */
+let copying: string | undefined;
+
 async function copy(): Promise<void> {
   const ids = picked();
   if (ids.size === 0) return;
-  await navigator.clipboard.writeText(JSON.stringify(copyParts(doc(), ids, false), null, 2));
+  const text = JSON.stringify(copyParts(doc(), ids, false), null, 2);
+  copying = text;
+  try {
+    await navigator.clipboard.writeText(text);
+  } finally {
+    if (copying === text) copying = undefined;
+  }
   toast({ health: 'ok', title: ids.size === 1 ? 'Copied 1 node' : `Copied ${ids.size} nodes` });
 }
 
 export function pasteText(flow: Flow, text: string): void {
-  const snippet = readSnippet(text);
+  const snippet = readSnippet(copying ?? text);
   if (snippet === undefined) {
     toast({ health: 'warn', title: 'Nothing to paste', note: 'The clipboard holds no part of a pipeline.' });
     return;
