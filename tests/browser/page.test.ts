@@ -88,7 +88,8 @@ async function saved(page: Page, double: Double): Promise<typeof demo> {
   return [...double.documents.values()][0]!.document;
 }
 
-describe('canvas', () => {
+// A second try for what a busy machine may have cut short: each test opens a page of its own.
+describe('canvas', { retry: 1 }, () => {
   test('from an empty canvas by dragging: source to z-score to table, wired and saved', async () => {
     const { page, double } = await open({ empty: true });
     await dragKind(page, 'kafka-source', 400, 200);
@@ -200,7 +201,7 @@ describe('canvas', () => {
   });
 });
 
-describe('live', () => {
+describe('live', { retry: 1 }, () => {
   test('rates, the held sink, the holder and the ledger are read off the page', async () => {
     const { page } = await open({ failing: true });
     const rate = card(page, 'chat').locator('[data-live="rate"]');
@@ -266,7 +267,7 @@ describe('live', () => {
   });
 });
 
-describe('files', () => {
+describe('files', { retry: 1 }, () => {
   test('two tabs do not overwrite each other: the second compares', async () => {
     const { page, double } = await open();
     const other = await page.context().newPage();
@@ -295,7 +296,7 @@ describe('files', () => {
   });
 });
 
-describe('for everybody', () => {
+describe('for everybody', { retry: 1 }, () => {
   test.each(['dark', 'light'] as const)(
     'axe finds no serious violation on any panel, %s',
     async (theme) => {
