@@ -5,6 +5,7 @@ import { parseTimestamp } from '../../engine/model/timestamp.ts';
 import { scaleOf, type Type } from '../../engine/model/type.ts';
 import { BatchBuilder } from '../../nodes/kit/batch-builder.ts';
 import type { Cell } from '../../nodes/kit/cell.ts';
+import { physicalFields } from '../../nodes/kit/physical-fields.ts';
 import { jsonAt } from '../../nodes/kit/values.ts';
 
 /** One row that a tap has shown, as a batch that an expression can be evaluated on. */
@@ -12,25 +13,10 @@ export function rowBatch(
   schema: Schema,
   row: TapRow,
 ): { readonly batch: Batch; readonly layout: Layout; readonly valueOf: (column: Column, type: Type) => unknown } {
-  const layout: Layout = schema.fields.map((field) => ({ ...field, as: representation(field.type) }));
+  const layout: Layout = physicalFields(schema.fields);
   const cells = schema.fields.map((field) => cellOf(row.values[field.name], field.type));
   const batch = new BatchBuilder(0, layout).build([{ time: row.time, cells }], 0, -Infinity);
   return { batch, layout, valueOf: (column, type) => jsonAt(column, 0, type) };
-}
-
-function representation(type: Type): Layout[number]['as'] {
-  switch (type) {
-    case 'text':
-      return 'dictionary';
-    case 'json':
-      return 'bytes';
-    case 'text[]':
-      return 'list';
-    case 'boolean':
-      return 'boolean';
-    default:
-      return 'number';
-  }
 }
 
 /** JSON data of a tap back to a cell; what does not fit the type counts as NULL, because it is only looked at. */

@@ -1,13 +1,13 @@
 /// <reference lib="dom" />
 import type { Browser, Page } from 'playwright';
-import { openChromium } from './chromium.ts';
+import { launchChromium } from '../../tests/browser/support/chromium.ts';
 import type { App } from './start-app.ts';
 
 const WAIT_MS = 240_000;
 const VIEW = { width: 1600, height: 900 };
 
 export async function openPage(app: App, id: string, nodes: number): Promise<{ readonly page: Page; readonly browser: Browser }> {
-  const browser = await openChromium();
+  const browser = await launchChromium();
   const page = await browser.newPage({ viewport: VIEW });
   await page.goto(app.url);
   await page.goto(`${app.origin}/#${id}`);
@@ -27,7 +27,7 @@ export async function rateIsShown(page: Page): Promise<void> {
 
 /** From navigation to the first frame that has nodes on it, each in a fresh context: nothing cached, only the session cookie. */
 export async function pageLoads(app: App, id: string, times: number): Promise<{ readonly medianMs: number }> {
-  const browser = await openChromium();
+  const browser = await launchChromium();
   const taken: number[] = [];
   for (let time = 0; time < times; time++) {
     const context = await browser.newContext({ viewport: VIEW });

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { PipelineDocument } from '../../engine/model/pipeline.ts';
 import type { Imported } from '../../app/protocol/library.ts';
-import { openChromium } from './chromium.ts';
+import { launchChromium } from '../../tests/browser/support/chromium.ts';
 import { rateIsShown } from './page-measures.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -31,7 +31,7 @@ export async function startApp(workspace: string, demo: boolean): Promise<App> {
   const words = ['scripts/start.mjs', '--workspace', workspace, '--no-open', '--port', String(port)];
   const child = spawn(process.execPath, demo ? words : [...words, '--no-demo'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const browser = demo ? await openChromium() : undefined;
+  const browser = demo ? await launchChromium() : undefined;
   let said = '';
   const url = await new Promise<string>((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`the app did not start:\n${said}`)), WAIT_MS);
