@@ -44,7 +44,7 @@ async function once(): Promise<readonly number[]> {
 
 const runs: (readonly number[])[] = [];
 for (let run = 0; run < RUNS; run++) runs.push(await once());
-const median = (step: number): number => runs.map((times) => times[step]!).sort((a, b) => a - b)[RUNS >> 1]!;
+const median = (step: number): number => runs.map((times) => times[step]!).toSorted((a, b) => a - b)[RUNS >> 1]!;
 const ms = Object.fromEntries(STEPS.map((step, i) => [step, Math.round(median(i))]));
 for (const [step, time] of Object.entries(ms))
   console.log(`  ${step.padEnd(20)} ${String(time).padStart(6)} ms after the start of the process`);

@@ -122,7 +122,7 @@ async function dockerRun(name, image, inside, environment = {}, command = []) {
 
 function postgresPlaces() {
   const base = '/usr/lib/postgresql';
-  const versions = existsSync(base) ? readdirSync(base).sort((a, b) => Number(b) - Number(a)) : [];
+  const versions = existsSync(base) ? readdirSync(base).toSorted((a, b) => Number(b) - Number(a)) : [];
   return versions.map((version) => join(base, version, 'bin'));
 }
 

@@ -152,7 +152,7 @@ function readArrows(page: string): Arrow[] {
         packages: [...packages.matchAll(/`([^`]+)`/g)].map(([, name]) => name!),
       };
     })
-    .sort((a, b) => depth(b.from) - depth(a.from) || wild(a.from) - wild(b.from));
+    .toSorted((a, b) => depth(b.from) - depth(a.from) || wild(a.from) - wild(b.from));
 }
 
 function depth(path: string): number {

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { loadParser } from '../engine/expression/expression.ts';
 import { compilePipeline } from '../engine/plan/compile-pipeline.ts';

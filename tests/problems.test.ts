@@ -12,7 +12,7 @@ const CONNECTIONS = ['kafka', 'postgres', 'redis'].map((name) => ({ service: nam
 const codes = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.json'))
   .map((name) => name.replace('.json', ''))
-  .sort();
+  .toSorted();
 
 /** `code: 'unknown_port'`, `refuse('unknown_type', …)`; codes of two words at least, so that nothing else is meant */
 const RAISES = /(?:Refusal|refuse|error)\(\s*'([a-z]+(?:_[a-z]+)+)'|\bcode: '([a-z]+(?:_[a-z]+)+)'/g;
@@ -64,7 +64,7 @@ describe('docs/problems.md', () => {
   }));
 
   test('has each code once, and each code has a fixture', () => {
-    expect(rows.map((row) => row.code).sort()).toEqual(codes);
+    expect(rows.map((row) => row.code).toSorted()).toEqual(codes);
   });
 
   test('has every code that a definition, the compiler or an expression raises', () => {

@@ -61,7 +61,7 @@ function canonical(value: unknown): string {
   return (
     JSON.stringify(value, (_, own: unknown) =>
       typeof own === 'object' && own !== null && !Array.isArray(own)
-        ? Object.fromEntries(Object.entries(own).sort(([a], [b]) => (a < b ? -1 : 1)))
+        ? Object.fromEntries(Object.entries(own).toSorted(([a], [b]) => (a < b ? -1 : 1)))
         : own,
     ) ?? 'undefined'
   );

@@ -14,7 +14,7 @@ export class FlowTestReader implements SourceReader {
   readonly #partitions = new Map<number, { readonly messages: readonly Raw[]; next: number }>();
 
   constructor(messages: readonly TestMessage[]) {
-    for (const number of [...new Set(messages.map(({ partition }) => partition))].sort((a, b) => a - b)) {
+    for (const number of [...new Set(messages.map(({ partition }) => partition))].toSorted((a, b) => a - b)) {
       let next = 0;
       const own = messages
         .filter(({ partition }) => partition === number)

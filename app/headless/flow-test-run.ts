@@ -130,7 +130,7 @@ class RowCollector {
 
   sorted(): readonly TestRow[] {
     return [...this.#rows.values()]
-      .sort((a, b) => a.time - b.time || (a.text < b.text ? -1 : Number(a.text > b.text)))
+      .toSorted((a, b) => a.time - b.time || (a.text < b.text ? -1 : Number(a.text > b.text)))
       .map(({ row }) => row);
   }
 }

@@ -13,7 +13,7 @@ export function makeDirectory(path: string, option: string): void {
   for (; !existsSync(at); at = dirname(at)) missing.push(at);
   try {
     if (!statSync(at).isDirectory()) throw unusable(option, path, `${at} is a file, not a directory`);
-    for (const directory of missing.reverse()) mkdirSync(directory);
+    for (const directory of missing.toReversed()) mkdirSync(directory);
   } catch (error) {
     if (error instanceof Fault) throw error;
     // another process was quicker

@@ -130,7 +130,7 @@ export class Runner {
       if (error instanceof StoppedWaiting) return 'stopped';
       throw error;
     } finally {
-      for (const close of closing.reverse()) await close();
+      for (const close of closing.toReversed()) await close();
     }
   }
 

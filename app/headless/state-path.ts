@@ -8,6 +8,6 @@ import type { StandIns } from './stand-ins.ts';
  */
 export function statePath(workspace: string, pipelineId: string, files: StandIns, bounded: boolean): string {
   if (files.reads.size === 0 && files.writes.size === 0) return join(workspace, 'state', pipelineId);
-  const words = JSON.stringify([[...files.reads].sort(), [...files.writes].sort(), bounded]);
+  const words = JSON.stringify([[...files.reads].toSorted(), [...files.writes].toSorted(), bounded]);
   return join(workspace, 'state', `${pipelineId}-${createHash('sha256').update(words).digest('hex').slice(0, 12)}`);
 }

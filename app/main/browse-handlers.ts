@@ -28,7 +28,7 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
     const columns = await listColumns(client, table);
     if (columns.length === 0)
       throw new Refused('not_found', `There is no table ${table} yet.`, { mend: 'It is made when the first rows are written.' });
-    const newest = columns.find((column) => ['window_start', 'timestamp', 'updated_at'].includes(column.name))?.name;
+    const newest = columns.find(({ name }) => ['window_start', 'timestamp', 'updated_at'].includes(name))?.name;
     const { rows, more } = await listRows(client, table, { limit, ...(newest === undefined ? {} : { orderBy: newest }) });
     const values = rows.map((row) => columns.map(({ name }) => row[name] ?? null));
     const estimate = more ? (await listTables(client)).find((own) => own.name === table)?.estimatedRows : rows.length;

@@ -19,7 +19,7 @@ export function fixtureWords(studio: Studio, plan: Plan): readonly string[] {
 
 function fixtureFiles(studio: Studio, plan: Plan, directory: string): readonly (readonly [node: string, file: string])[] {
   const { file: pipelineFile } = entryOf(studio, plan.pipelineId);
-  for (const name of readdirSync(studio.library.directory).sort()) {
+  for (const name of readdirSync(studio.library.directory).toSorted()) {
     if (!name.endsWith(TEST_SUFFIX)) continue;
     const { test } = readFlowTest(join(studio.library.directory, name));
     if (test?.pipeline !== pipelineFile) continue;

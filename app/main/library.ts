@@ -79,7 +79,7 @@ export class Library {
   }
 
   list(): readonly LibraryEntry[] {
-    return [...this.#known.values()].map(({ entry }) => entry).sort((a, b) => a.document.name.localeCompare(b.document.name));
+    return [...this.#known.values()].map(({ entry }) => entry).toSorted((a, b) => a.document.name.localeCompare(b.document.name));
   }
 
   get(id: string): LibraryEntry | undefined {
@@ -92,7 +92,7 @@ export class Library {
     const broken: BrokenFile[] = [];
     for (const name of readdirSync(this.#directory)
       .filter((file) => file.endsWith('.json') && !file.endsWith('.test.json'))
-      .sort()) {
+      .toSorted()) {
       const path = join(this.#directory, name);
       const savedAt = Math.round(statSync(path).mtimeMs);
       const text = readFileSync(path, 'utf8');
@@ -173,7 +173,7 @@ export class Library {
           edges: document?.edges.length ?? 0,
         };
       })
-      .sort((a, b) => b.revision - a.revision);
+      .toSorted((a, b) => b.revision - a.revision);
   }
 
   oldRevision(id: string, revision: number): PipelineDocument | undefined {
@@ -210,13 +210,13 @@ export class Library {
     // opening a workspace again is no new revision
     if (latest !== undefined && readFileSync(join(directory, latest), 'utf8') === text) return;
     writeFileSync(join(directory, `${entry.revision}-${entry.savedAt}-${entry.by}.json`), text);
-    const names = readdirSync(directory).sort((a, b) => parseInt(a, 10) - parseInt(b, 10));
+    const names = readdirSync(directory).toSorted((a, b) => parseInt(a, 10) - parseInt(b, 10));
     for (const name of names.slice(0, Math.max(0, names.length - KEPT_HISTORY))) rmSync(join(directory, name));
   }
 
   #latestHistory(directory: string): string | undefined {
     return readdirSync(directory)
-      .sort((a, b) => parseInt(a, 10) - parseInt(b, 10))
+      .toSorted((a, b) => parseInt(a, 10) - parseInt(b, 10))
       .at(-1);
   }
 

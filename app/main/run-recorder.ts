@@ -86,8 +86,8 @@ function columnsOf(history: Growing): unknown[][] {
 }
 
 function emptyHistory(ports: number, samples: number): Growing {
-  const zeros = (): number[] => new Array<number>(samples).fill(0);
-  const none = (): (number | null)[] => new Array<number | null>(samples).fill(null);
+  const zeros = (): number[] => Array.from({ length: samples }, () => 0);
+  const none = (): (number | null)[] => Array.from({ length: samples }, () => null);
   return {
     in: zeros(),
     used: zeros(),

@@ -137,11 +137,11 @@ async function listen<T>(wish: string | undefined, work: (port: number) => Promi
 }
 
 function stopWish(): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((done) => {
     let asked = 0;
     const stop = (): void => {
       if (++asked > 1) process.exit(1);
-      resolve();
+      done();
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);

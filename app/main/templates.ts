@@ -20,7 +20,7 @@ export function readTemplate(directory: string, name: string): PipelineDocument 
 export function templateEntries(directory: string, catalog: readonly AnyDefinition[]): readonly TemplateEntry[] {
   return readdirSync(directory)
     .filter((file) => file.endsWith('.json') && !file.endsWith('.test.json'))
-    .sort()
+    .toSorted()
     .map((file): TemplateEntry => {
       const name = file.slice(0, -'.json'.length);
       const document = readTemplate(directory, name);

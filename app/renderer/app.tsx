@@ -191,7 +191,7 @@ async function begin(): Promise<void> {
   const wanted = location.hash.slice(1);
   const chosen =
     summaries.find((summary) => summary.id === wanted) ??
-    [...summaries].filter((summary) => summary.broken === undefined).sort((a, b) => weight(b) - weight(a))[0];
+    [...summaries].filter((summary) => summary.broken === undefined).toSorted((a, b) => weight(b) - weight(a))[0];
   if (chosen !== undefined) await openPipeline(chosen.id);
   else feed.connect();
 }

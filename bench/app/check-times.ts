@@ -24,6 +24,6 @@ export async function checkTimes(
     const errors = checked.problems.filter((problem) => problem.severity === 'error');
     if (errors.length > 0) throw new Error(`the benchmark's drawing is wrong: ${JSON.stringify(errors.slice(0, 3))}`);
   }
-  const sorted = times.slice(1).sort((a, b) => a - b);
+  const sorted = times.slice(1).toSorted((a, b) => a - b);
   return { firstMs: times[0]!, medianMs: sorted[sorted.length >> 1]!, p95Ms: sorted[Math.floor(sorted.length * 0.95)]! };
 }

@@ -51,7 +51,7 @@ export async function pageLoads(app: App, id: string, times: number): Promise<{ 
     await context.close();
   }
   await browser.close();
-  return { medianMs: taken.sort((a, b) => a - b)[taken.length >> 1]! };
+  return { medianMs: taken.toSorted((a, b) => a - b)[taken.length >> 1]! };
 }
 
 /** Shares of one core, CPU time. `page`: the renderer process, its raster threads too; `painting`: every process of Chromium together. */
@@ -95,7 +95,7 @@ export async function dragNode(
           document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)?.closest('.react-flow__node') instanceof Element,
       )
       .map((box) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 }));
-    return boxes.sort((a, b) => Math.hypot(a.x - x, a.y - y) - Math.hypot(b.x - x, b.y - y))[0]!;
+    return boxes.toSorted((a, b) => Math.hypot(a.x - x, a.y - y) - Math.hypot(b.x - x, b.y - y))[0]!;
   });
   await page.mouse.move(middle.x, middle.y);
   await page.mouse.down();
@@ -122,7 +122,7 @@ export async function dragNode(
   });
   await page.mouse.up();
   await page.keyboard.press('Control+z');
-  const sorted = frames.slice(2).sort((a, b) => a - b);
+  const sorted = frames.slice(2).toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
   return { p50Ms: at(0.5), p95Ms: at(0.95), maxMs: at(1), frames: sorted.length };
 }

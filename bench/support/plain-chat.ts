@@ -118,7 +118,7 @@ function compareBytes(a: string, b: string): number {
 
 function topTen(counts: ReadonlyMap<string, number>): readonly string[] | null {
   if (counts.size === 0) return null;
-  const sorted = [...counts].sort(([a, n], [b, m]) => m - n || compareBytes(a, b));
+  const sorted = [...counts].toSorted(([a, n], [b, m]) => m - n || compareBytes(a, b));
   return sorted.slice(0, 10).map(([name]) => name);
 }
 
@@ -183,9 +183,9 @@ export class PlainChat {
       if (first + SIZE_MS > watermark) return;
       break;
     }
-    const ended = [...this.#windows.keys()].filter((start) => start + SIZE_MS <= watermark).sort((a, b) => a - b);
+    const ended = [...this.#windows.keys()].filter((start) => start + SIZE_MS <= watermark).toSorted((a, b) => a - b);
     for (const start of ended) {
-      for (const [channel, window] of [...this.#windows.get(start)!].sort(([a], [b]) => compareBytes(a, b)))
+      for (const [channel, window] of [...this.#windows.get(start)!].toSorted(([a], [b]) => compareBytes(a, b)))
         this.#emit(start, channel, window);
       this.#windows.delete(start);
     }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import type { OpenOptions } from '../connections.ts';
 import type { PostgresProfile } from '../profile.ts';
 import { embeddedAddress } from './embedded/address.ts';
@@ -59,7 +59,7 @@ class PooledConnection implements PostgresConnection {
   readonly #profile: PostgresProfile | undefined;
   readonly #workspace: string;
   readonly #timeouts: PostgresTimeouts;
-  readonly #idle: pg.Client[] = [];
+  readonly #idle: Client[] = [];
   readonly #waiting: (() => void)[] = [];
   #lent = 0;
   #closed = false;
@@ -76,7 +76,7 @@ class PooledConnection implements PostgresConnection {
   async use<T>(work: (session: PostgresSession) => Promise<T>): Promise<T> {
     if (this.#lent >= MAX_SESSIONS) await new Promise<void>((go) => this.#waiting.push(go));
     this.#lent++;
-    let client: pg.Client | undefined;
+    let client: Client | undefined;
     try {
       client = this.#idle.pop() ?? (await this.#connect());
       const result = await work(sessionOf(client));
@@ -108,9 +108,9 @@ class PooledConnection implements PostgresConnection {
     await Promise.all(this.#idle.splice(0).map(end));
   }
 
-  async #connect(): Promise<pg.Client> {
+  async #connect(): Promise<Client> {
     if (this.#closed) throw new Error('bug: connection used after close');
-    const client = new pg.Client(await this.#config());
+    const client = new Client(await this.#config());
     // an error between two queries: the session leaves the pool, the next query gets a new one
     client.on('error', () => {
       const at = this.#idle.indexOf(client);
@@ -125,13 +125,13 @@ class PooledConnection implements PostgresConnection {
     }
   }
 
-  async #config(): Promise<pg.ClientConfig> {
+  async #config(): Promise<ClientConfig> {
     const common = {
       connectionTimeoutMillis: this.#timeouts.connectMs,
       query_timeout: this.#timeouts.answerMs,
       keepAlive: true,
       types: { getTypeParser: () => (value: string) => value },
-    } as unknown as pg.ClientConfig;
+    } as unknown as ClientConfig;
     const profile = this.#profile;
     if (profile === undefined) {
       const { host, port, password } = await embeddedAddress(this.#workspace);
@@ -150,7 +150,7 @@ class PooledConnection implements PostgresConnection {
   }
 }
 
-function tlsOptions(tls: NonNullable<PostgresProfile['tls']>): NonNullable<pg.ClientConfig['ssl']> {
+function tlsOptions(tls: NonNullable<PostgresProfile['tls']>): NonNullable<ClientConfig['ssl']> {
   return {
     // PostgreSQL's own meaning of sslmode=require: encrypted; an authority file makes it verified
     rejectUnauthorized: tls.ca !== undefined,
@@ -160,7 +160,7 @@ function tlsOptions(tls: NonNullable<PostgresProfile['tls']>): NonNullable<pg.Cl
   };
 }
 
-function sessionOf(client: pg.Client): PostgresSession {
+function sessionOf(client: Client): PostgresSession {
   return {
     async query(sql, parameters) {
       const answer = await client.query(sql, parameters === undefined ? undefined : [...parameters]);
@@ -170,7 +170,7 @@ function sessionOf(client: pg.Client): PostgresSession {
 }
 
 /** Says good-bye; a peer that does not answer within half a second is left. */
-async function end(client: pg.Client): Promise<void> {
+async function end(client: Client): Promise<void> {
   const socket = (client as unknown as { connection?: { stream?: { destroy(): void } } }).connection?.stream;
   const late = new AbortController();
   const bye = client.end().catch(() => socket?.destroy());

@@ -111,7 +111,7 @@ export class RedisStore implements KeyValueStore {
         cursor = next;
         for (const key of page) if (!key.startsWith(FENCE_PREFIX)) found.add(key);
       } while (cursor !== '0' && found.size < limit);
-      const names = [...found].sort(byBytes).slice(0, limit);
+      const names = [...found].toSorted(byBytes).slice(0, limit);
       const infos: KeyInfo[] = [];
       for (const key of names) {
         const [type, expiresInMs] = await Promise.all([client.type(key), client.pttl(key)]);

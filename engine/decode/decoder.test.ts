@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeUtf8 } from '../model/dictionary.ts';
 import type { DecodeSpec } from '../model/decode-spec.ts';
@@ -125,7 +125,7 @@ describe('one verdict', () => {
     const lines = gunzipSync(gz).toString('utf8').trimEnd().split('\n').slice(0, 500);
     const written = lines.flatMap((line) => {
       const event = JSON.parse(line) as Record<string, unknown>;
-      return [line, JSON.stringify(event), JSON.stringify(Object.fromEntries(Object.entries(event).reverse()))];
+      return [line, JSON.stringify(event), JSON.stringify(Object.fromEntries(Object.entries(event).toReversed()))];
     });
     const raw = rawBatch(written);
     scanner.begin(raw.bytes, new Float64Array(raw.count));

@@ -197,8 +197,8 @@ export class Analyser implements Visitor {
     return this.build(location, [], () => {
       const plain = digits.replaceAll('_', '');
       if (/^[-+]?\d*(\.|\de)/i.test(plain)) {
-        const literal = literalAs({ op: 'constant', type: 'unknown', nullable: false, value: plain }, 'float');
-        return { ...literal, digits: plain } as Node;
+        const float = literalAs({ op: 'constant', type: 'unknown', nullable: false, value: plain }, 'float');
+        return { ...float, digits: plain } as Node;
       }
       try {
         return constant('integer', integerFrom(digits));

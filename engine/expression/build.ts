@@ -27,10 +27,10 @@ export function implementation(name: string, result: InnerType, apply: Apply, op
 }
 
 /** A strict operation on a constant NULL is NULL whatever its other arguments do, as PostgreSQL's planner decides. */
-export function call(implementation: Implementation, args: readonly Node[]): Node {
-  if (implementation.strict && args.some(isConstantNull)) return constant(implementation.result, null);
-  const nullable = implementation.givesNull || (implementation.strict && args.some((arg) => arg.nullable));
-  return { op: 'call', type: implementation.result, nullable, implementation, args };
+export function call(chosen: Implementation, args: readonly Node[]): Node {
+  if (chosen.strict && args.some(isConstantNull)) return constant(chosen.result, null);
+  const nullable = chosen.givesNull || (chosen.strict && args.some((arg) => arg.nullable));
+  return { op: 'call', type: chosen.result, nullable, implementation: chosen, args };
 }
 
 export function isConstantNull(node: Node): boolean {

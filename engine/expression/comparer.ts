@@ -57,7 +57,7 @@ export class Comparer {
     const out = this.#out;
     switch (this.#operator) {
       case '=':
-        for (let i = 0; i < count; i++) out[rows[i]!] = a[rows[i]!]! === b[rows[i]!]! ? 1 : 0;
+        for (let i = 0; i < count; i++) out[rows[i]!] = a[rows[i]!] === b[rows[i]!] ? 1 : 0;
         break;
       case '<>':
         for (let i = 0; i < count; i++) out[rows[i]!] = a[rows[i]!]! !== b[rows[i]!]! ? 1 : 0;

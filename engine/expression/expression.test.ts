@@ -39,14 +39,14 @@ function schemaOf(fields: readonly Field[]): Schema {
 }
 const SCHEMA = schemaOf(FIELDS);
 
-function typed(text: string, expect?: Type): Typed {
-  const analysis = analyse(text, SCHEMA, expect === undefined ? {} : { expect });
+function typed(text: string, wanted?: Type): Typed {
+  const analysis = analyse(text, SCHEMA, wanted === undefined ? {} : { expect: wanted });
   if (!analysis.ok) throw new Error(JSON.stringify(analysis.problems));
   return analysis.expression;
 }
 
-function problems(text: string, expect?: Type): readonly unknown[] {
-  const analysis = analyse(text, SCHEMA, expect === undefined ? {} : { expect });
+function problems(text: string, wanted?: Type): readonly unknown[] {
+  const analysis = analyse(text, SCHEMA, wanted === undefined ? {} : { expect: wanted });
   if (analysis.ok) throw new Error(`accepted: ${sqlOf(analysis.expression)}`);
   return analysis.problems.map(({ code, position, mend }) => [code, position, mend]);
 }

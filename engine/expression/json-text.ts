@@ -1,5 +1,6 @@
 /** JSON as text: PostgreSQL's json keeps the bytes as written, so parts are cut out, never parsed and printed again. */
 
+// oxlint-disable-next-line no-control-regex -- these are what JSON escapes
 const NEEDS_ESCAPE = /["\\\u0000-\u001f]/;
 
 /** escape_json of PostgreSQL: only ", \ and control characters. */

@@ -39,7 +39,7 @@ export function canonicalText(value: unknown): string {
   const record = value as Readonly<Record<string, unknown>>;
   const members = Object.keys(record)
     .filter((key) => record[key] !== undefined)
-    .sort((a, b) => (a < b ? -1 : 1))
+    .toSorted((a, b) => (a < b ? -1 : 1))
     .map((key) => `${JSON.stringify(key)}:${canonicalText(record[key])}`);
   return `{${members.join(',')}}`;
 }

@@ -103,7 +103,7 @@ export function orderNodes(
 ): { readonly order: readonly string[]; readonly problems: readonly Problem[] } {
   const waitsFor = new Map(ids.map((id) => [id, new Set((inputs.get(id) ?? []).flatMap((wire) => (wire ? [wire.node] : [])))]));
   const order: string[] = [];
-  const left = new Set([...ids].sort());
+  const left = new Set(ids.toSorted());
   for (;;) {
     const next = [...left].find((id) => [...waitsFor.get(id)!].every((other) => !left.has(other)));
     if (next === undefined) break;
@@ -137,11 +137,11 @@ function walkBack(
   let at: string | undefined = start;
   while (at !== undefined && !path.includes(at)) {
     path.push(at);
-    at = [...waitsFor.get(at)!].filter((id) => left.has(id)).sort()[0];
+    at = [...waitsFor.get(at)!].filter((id) => left.has(id)).toSorted()[0];
   }
   if (at === undefined) return undefined;
-  const circle = path.slice(path.indexOf(at)).reverse();
-  const least = circle.indexOf([...circle].sort()[0]!);
+  const circle = path.slice(path.indexOf(at)).toReversed();
+  const least = circle.indexOf(circle.toSorted()[0]!);
   return [...circle.slice(least), ...circle.slice(0, least)];
 }
 

@@ -75,7 +75,7 @@ describe('a plan', () => {
     const moved = {
       ...document,
       name: 'other',
-      nodes: [...document.nodes].reverse().map((node) => ({ ...node, name: 'x' })),
+      nodes: document.nodes.toReversed().map((node) => ({ ...node, name: 'x' })),
       layout: { ...document.layout, nodes: { per: { x: 1, y: 2 } } },
     };
     expect(plan(moved).hash).toBe(plan(document).hash);
@@ -285,7 +285,7 @@ describe('[W4] updates', () => {
 
   test('go into sinks keyed by exactly their key, in any order of columns', () => {
     expect(problems(updates({ key }))).toBe('');
-    expect(problems(updates({ key: [...key].reverse() }))).toBe('');
+    expect(problems(updates({ key: key.toReversed() }))).toBe('');
     expect(problems(updates({ key }, ['cut', { drop: ['count'] }]))).toBe('');
   });
 

@@ -324,11 +324,11 @@ function planHash(document: PipelineDocument, steps: readonly Step[], byKind: Re
   return hashValue({
     nodes: steps
       .map((step) => [step.node, step.kind, byKind.get(step.kind)?.version, step.settings] as const)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
     edges: document.edges
       .filter((edge) => ran.has(nodeOf(edge.from)))
       .map(edgeText)
-      .sort(),
+      .toSorted(),
   });
 }
 

@@ -9,11 +9,11 @@ export function diffDocuments(old: PipelineDocument, next: PipelineDocument): re
   }
   const before = new Map(old.nodes.map((node) => [node.id, node]));
   const after = new Map(next.nodes.map((node) => [node.id, node]));
-  for (const id of [...new Set([...before.keys(), ...after.keys()])].sort())
+  for (const id of [...new Set([...before.keys(), ...after.keys()])].toSorted())
     lines.push(...nodeLines(id, before.get(id), after.get(id)));
   const edges = (document: PipelineDocument) => new Set(document.edges.map((edge) => `${edge.from} -> ${edge.to}`));
   const [oldEdges, nextEdges] = [edges(old), edges(next)];
-  for (const edge of [...new Set([...oldEdges, ...nextEdges])].sort()) {
+  for (const edge of [...new Set([...oldEdges, ...nextEdges])].toSorted()) {
     if (!nextEdges.has(edge)) lines.push(`- edge ${edge}`);
     else if (!oldEdges.has(edge)) lines.push(`+ edge ${edge}`);
   }
@@ -28,7 +28,7 @@ function nodeLines(id: string, old: PipelineNode | undefined, next: PipelineNode
   for (const key of ['kind', 'version', 'name'] as const) {
     if (old[key] !== next[key]) lines.push(`~ node ${id} ${key}: ${value(old[key])} → ${value(next[key])}`);
   }
-  for (const key of [...new Set([...Object.keys(old.settings), ...Object.keys(next.settings)])].sort()) {
+  for (const key of [...new Set([...Object.keys(old.settings), ...Object.keys(next.settings)])].toSorted()) {
     const [was, is] = [old.settings[key], next.settings[key]];
     if (canonicalText(was) !== canonicalText(is)) lines.push(`~ node ${id} setting ${key}: ${value(was)} → ${value(is)}`);
   }

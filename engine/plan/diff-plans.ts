@@ -38,7 +38,7 @@ export function diffPlans(old: Plan, next: Plan, catalog: readonly AnyDefinition
   const byKind = new Map(catalog.map((definition) => [definition.kind, definition]));
   const before = new Map(old.steps.map((step) => [step.node, step]));
   const after = new Map(next.steps.map((step) => [step.node, step]));
-  const ids = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const ids = [...new Set([...before.keys(), ...after.keys()])].toSorted();
   const nodes = ids.map((id): NodeDiff => {
     const was = before.get(id);
     const is = after.get(id);
@@ -144,7 +144,7 @@ function changedSettings(was: unknown, is: unknown): readonly string[] {
   const next = is as Readonly<Record<string, unknown>>;
   return [...new Set([...Object.keys(old), ...Object.keys(next)])]
     .filter((key) => canonicalText(old[key]) !== canonicalText(next[key]))
-    .sort();
+    .toSorted();
 }
 
 /** where each input comes from, by name: step numbers differ between plans */

@@ -10,6 +10,7 @@ export interface JsonMistake {
 const MAX_DEPTH = 64;
 const NUMBER = /-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const BLANKS = /[ \t\n\r]*/y;
+// oxlint-disable-next-line no-control-regex -- JSON's grammar forbids them raw
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 
 /** Mistakes of a JSON text: at most one syntax error (the last of the list), before it every key given twice. */

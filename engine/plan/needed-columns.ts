@@ -28,7 +28,7 @@ export function neededColumns(nodes: readonly NeedsNode[]): {
 } {
   const outputs = new Map(nodes.map((node) => [node.id, node.outputs.map(() => new Map<string, 'dictionary' | 'any'>())]));
   const inputs = new Map<string, readonly Needs[]>();
-  for (const node of [...nodes].reverse()) {
+  for (const node of nodes.toReversed()) {
     const needs = node.inputs.map((schema, index) => {
       const need = new Map<string, 'dictionary' | 'any'>();
       for (const [column, how] of Object.entries(node.reads[index] ?? {})) ask(need, schema, column, how);

@@ -236,7 +236,7 @@ describe('the canonical form', () => {
     const again = readPipeline(text);
     expect(again.problems).toEqual([]);
     expect(writePipeline(again.document!)).toBe(text);
-    expect(writePipeline({ ...again.document!, nodes: [...again.document!.nodes].reverse() })).toBe(text);
+    expect(writePipeline({ ...again.document!, nodes: again.document!.nodes.toReversed() })).toBe(text);
   });
 
   test('is that of the pipelines we ship', () => {

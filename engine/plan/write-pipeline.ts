@@ -9,9 +9,9 @@ import { settingNames } from './settings-schema.ts';
  */
 export function writePipeline(document: PipelineDocument, catalog: readonly AnyDefinition[] = []): string {
   const namesOf = new Map(catalog.map((definition) => [definition.kind, settingNames(definition)]));
-  const nodes = [...document.nodes].sort((a, b) => order(a.id, b.id));
-  const edges = [...document.edges].sort((a, b) => order(a.from, b.from) || order(a.to, b.to));
-  const positions = Object.entries(document.layout.nodes).sort(([a], [b]) => order(a, b));
+  const nodes = document.nodes.toSorted((a, b) => order(a.id, b.id));
+  const edges = document.edges.toSorted((a, b) => order(a.from, b.from) || order(a.to, b.to));
+  const positions = Object.entries(document.layout.nodes).toSorted(([a], [b]) => order(a, b));
   const lines = [
     '{',
     `  "telemetra": ${document.telemetra},`,
@@ -29,11 +29,11 @@ export function writePipeline(document: PipelineDocument, catalog: readonly AnyD
     '  "layout": {',
     `    "nodes": ${members(positions.map(([id, { x, y }]) => `      ${json(id)}: { "x": ${x}, "y": ${y} }`))},`,
     `    "groups": ${list(
-      [...document.layout.groups].sort(byId).map((group) => `      ${oneLine(ordered(group, GROUP_KEYS))}`),
+      document.layout.groups.toSorted(byId).map((group) => `      ${oneLine(ordered(group, GROUP_KEYS))}`),
       4,
     )},`,
     `    "comments": ${list(
-      [...document.layout.comments].sort(byId).map((comment) => `      ${oneLine(ordered(comment, COMMENT_KEYS))}`),
+      document.layout.comments.toSorted(byId).map((comment) => `      ${oneLine(ordered(comment, COMMENT_KEYS))}`),
       4,
     )}`,
     '  }',

@@ -15,7 +15,7 @@ export class BusyMeter {
   p99(): number {
     const length = Math.min(this.#count, RECENT);
     if (length === 0) return 0;
-    const sorted = this.#recent.slice(0, length).sort();
+    const sorted = this.#recent.slice(0, length).toSorted();
     return sorted[Math.min(length - 1, Math.floor(length * 0.99))]!;
   }
 }

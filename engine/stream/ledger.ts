@@ -12,7 +12,7 @@ export class FateCounter {
   readonly out: number[];
 
   constructor(ports: number) {
-    this.out = new Array<number>(ports).fill(0);
+    this.out = Array.from({ length: ports }, () => 0);
   }
 
   get used(): number {

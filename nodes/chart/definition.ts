@@ -13,7 +13,7 @@ export interface ChartSettings {
   points: number;
 }
 
-const settings: z.ZodType<ChartSettings> = z.strictObject({
+const settingsSchema: z.ZodType<ChartSettings> = z.strictObject({
   as: z
     .enum(['line', 'bar', 'table', 'words', 'timeline'])
     .default('line')
@@ -51,7 +51,7 @@ export const definition = defineNode<ChartSettings>({
     'The rows live in memory only: after a restart the chart starts empty.',
   ].join('\n'),
   icon: 'chart-line',
-  settings,
+  settings: settingsSchema,
   ports: () => ({ inputs: [{ name: 'in', title: 'in', role: 'main' }], outputs: [] }),
   infer(settings, [input]) {
     if (input === undefined) return { outputs: undefined, problems: [] };

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AnyDefinition } from '../../engine/model/definition.ts';
 import { APPEND, type Schema } from '../../engine/model/schema.ts';

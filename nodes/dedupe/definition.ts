@@ -10,7 +10,7 @@ export interface DedupeSettings {
   horizon: string;
 }
 
-const settings: z.ZodType<DedupeSettings> = z.strictObject({
+const settingsSchema: z.ZodType<DedupeSettings> = z.strictObject({
   by: z
     .array(z.string())
     .max(16)
@@ -39,7 +39,7 @@ export const definition = defineNode<DedupeSettings>({
     'Rows wait until the watermark has passed them, so it does not matter in which order they arrive. Rows behind the watermark go to late.',
   ].join('\n'),
   icon: 'copy-minus',
-  settings,
+  settings: settingsSchema,
   ports: () => ({
     inputs: [{ name: 'in', title: 'in', role: 'main' }],
     outputs: [

@@ -14,7 +14,7 @@ export interface DeriveSettings {
   keep: string[];
 }
 
-const settings: z.ZodType<DeriveSettings> = z.strictObject({
+const settingsSchema: z.ZodType<DeriveSettings> = z.strictObject({
   columns: z
     .array(
       z.strictObject({
@@ -65,7 +65,7 @@ export const definition = defineNode<DeriveSettings>({
     'A row on which an expression cannot be computed becomes a dead letter.',
   ].join('\n'),
   icon: 'square-function',
-  settings,
+  settings: settingsSchema,
   ports: () => ({
     inputs: [{ name: 'in', title: 'in', role: 'main' }],
     outputs: [{ name: 'out', title: 'out', role: 'main' }],

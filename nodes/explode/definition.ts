@@ -10,7 +10,7 @@ export interface ExplodeSettings {
   keep_empty: boolean;
 }
 
-const settings: z.ZodType<ExplodeSettings> = z.strictObject({
+const settingsSchema: z.ZodType<ExplodeSettings> = z.strictObject({
   field: z.string().meta(field({ title: 'List', help: 'The text[] column whose elements become rows.', widget: 'field' })),
   as: z
     .string()
@@ -41,7 +41,7 @@ export const definition = defineNode<ExplodeSettings>({
     'An empty or NULL list gives no row and counts as filtered, or one row with NULL when keep empty is on.',
   ].join('\n'),
   icon: 'split',
-  settings,
+  settings: settingsSchema,
   ports: () => ({
     inputs: [{ name: 'in', title: 'in', role: 'main' }],
     outputs: [{ name: 'out', title: 'out', role: 'main' }],

@@ -38,7 +38,11 @@ const rows = (text: string): { rows: number; bytes: Uint8Array } => ({
   rows: text.split('\n').length - 1,
   bytes: encodeUtf8(text),
 });
-const owner = (epoch: number, owner = 1): { lineage: string; owner: number; epoch: number } => ({ lineage: 'L', owner, epoch });
+const owner = (epoch: number, start = 1): { lineage: string; owner: number; epoch: number } => ({
+  lineage: 'L',
+  owner: start,
+  epoch,
+});
 
 describe('file sink', () => {
   test('[E2] an epoch that is pushed twice is there once', async () => {

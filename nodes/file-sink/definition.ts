@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineNode } from '../../engine/model/definition.ts';
 import { field } from '../kit/settings.ts';
 
-const settings = z.strictObject({
+const settingsSchema = z.strictObject({
   path: z
     .string()
     .min(1)
@@ -16,7 +16,7 @@ const settings = z.strictObject({
     ),
 });
 
-export type FileSinkSettings = z.infer<typeof settings>;
+export type FileSinkSettings = z.infer<typeof settingsSchema>;
 
 export const definition = defineNode<FileSinkSettings>({
   kind: 'file-sink',
@@ -31,7 +31,7 @@ export const definition = defineNode<FileSinkSettings>({
     'A file that has content and was not written by this pipeline is never touched, unless the run is started with --fresh.',
   ].join(' '),
   icon: 'file-output',
-  settings,
+  settings: settingsSchema,
   ports: () => ({ inputs: [{ name: 'in', title: 'rows', role: 'main' }], outputs: [] }),
   infer: () => ({ outputs: [], problems: [] }),
   reads: (_chosen, [input]) => [Object.fromEntries((input?.fields ?? []).map(({ name }) => [name, 'any']))],

@@ -4,7 +4,7 @@ import { defineNode } from '../../engine/model/definition.ts';
 import { decodeFields, decodeSpecOf } from '../kit/decode-settings.ts';
 import { field } from '../kit/settings.ts';
 
-const settings = z.strictObject({
+const settingsSchema = z.strictObject({
   path: z
     .string()
     .min(1)
@@ -30,7 +30,7 @@ const settings = z.strictObject({
     ),
 });
 
-export type Settings = z.infer<typeof settings>;
+export type Settings = z.infer<typeof settingsSchema>;
 
 export const definition = defineNode<Settings>({
   kind: 'file-source',
@@ -44,7 +44,7 @@ export const definition = defineNode<Settings>({
     'The offset of a row is its line number, counted from 0 with empty lines; a run that was stopped goes on at the line where it was.',
   ].join(' '),
   icon: 'file-input',
-  settings,
+  settings: settingsSchema,
   ports: () => ({ inputs: [], outputs: [{ name: 'out', title: 'rows', role: 'main' }] }),
   infer(chosen) {
     const { schema, problems } = inferSourceSchema(decodeSpecOf(chosen, chosen.ceiling));

@@ -8,7 +8,7 @@ export interface FilterSettings {
   condition: string;
 }
 
-const settings: z.ZodType<FilterSettings> = z.strictObject({
+const settingsSchema: z.ZodType<FilterSettings> = z.strictObject({
   condition: z
     .string()
     .max(4096)
@@ -30,7 +30,7 @@ export const definition = defineNode<FilterSettings>({
     'A row on which it cannot be computed (a division by zero) becomes a dead letter.',
   ].join('\n'),
   icon: 'filter',
-  settings,
+  settings: settingsSchema,
   ports: () => ({
     inputs: [{ name: 'in', title: 'in', role: 'main' }],
     outputs: [

@@ -77,7 +77,7 @@ test('a bounded run sends the history and ends', async () => {
   expect(events.at(-1)!.time).toBeGreaterThan((NOW - 1_000) * 1000);
   expect(events.map((event) => event.offset)).toEqual(events.map((_, i) => i));
   for (let i = 1; i < events.length; i++) expect(events[i]!.time).toBeGreaterThanOrEqual(events[i - 1]!.time);
-  expect([...new Set(events.map((event) => event.port))].sort()).toEqual([0, 1, 2, 3]);
+  expect([...new Set(events.map((event) => event.port))].toSorted()).toEqual([0, 1, 2, 3]);
 });
 
 test('live, events come when the clock reaches them, at the rate that is set', async () => {

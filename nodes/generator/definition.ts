@@ -7,7 +7,7 @@ import { duration, field } from '../kit/settings.ts';
 
 const share = (): z.ZodNumber => z.number().min(0).max(1);
 
-const settings = z.strictObject({
+const settingsSchema = z.strictObject({
   rate: z
     .number()
     .min(0.1)
@@ -96,7 +96,7 @@ const settings = z.strictObject({
     .meta(field({ title: 'Limit', help: 'End after so many messages; 0 for no limit.', widget: 'number', advanced: true })),
 });
 
-export type Settings = z.infer<typeof settings>;
+export type Settings = z.infer<typeof settingsSchema>;
 
 const PORTS = [
   ['chat', 'Chat'],
@@ -130,7 +130,7 @@ export const definition = defineNode<Settings>({
     'The chat bursts now and then, raids bring viewers, some events come late or out of order, a few are broken. ' +
     'The value is text: read it again through a topic, with a schema. `PRODUCER_RATE_PER_SEC`, `PRODUCER_CHANNELS` and `PRODUCE_CHAT` … in the environment override the settings.',
   icon: 'activity',
-  settings,
+  settings: settingsSchema,
   ports: () => ({
     inputs: [],
     outputs: PORTS.map(([name, title], i) => ({ name, title, role: i === 0 ? ('main' as const) : ('side' as const) })),

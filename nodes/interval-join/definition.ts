@@ -14,7 +14,7 @@ export interface IntervalJoinSettings {
   right_prefix: string;
 }
 
-const settings: z.ZodType<IntervalJoinSettings> = z.strictObject({
+const settingsSchema: z.ZodType<IntervalJoinSettings> = z.strictObject({
   type: z
     .enum(['inner', 'left'])
     .default('inner')
@@ -64,7 +64,7 @@ export const definition = defineNode<IntervalJoinSettings>({
     'Rows behind their watermark go to late.',
   ].join('\n'),
   icon: 'arrow-right-left',
-  settings,
+  settings: settingsSchema,
   ports: () => ({
     inputs: [
       { name: 'left', title: 'left', role: 'main' },
@@ -105,7 +105,7 @@ export const definition = defineNode<IntervalJoinSettings>({
   examples: [
     {
       title: 'A raid and the jumps in viewers within two minutes',
-      settings: settings.parse({ on: ['stream_id'], after: '2m', type: 'left' }),
+      settings: settingsSchema.parse({ on: ['stream_id'], after: '2m', type: 'left' }),
       inputs: [
         {
           schema: sideSchema('raided_at', 'raiders'),

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AnyDefinition } from '../../engine/model/definition.ts';
 import { APPEND, type Schema } from '../../engine/model/schema.ts';
@@ -63,8 +63,8 @@ function naive(left: readonly PlacedRow[], right: readonly PlacedRow[], before: 
   const fallenLeft: JsonRow[] = [];
   const order = (a: PlacedRow, b: PlacedRow): number =>
     a.time - b.time || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) || inOrder(a, b);
-  for (const a of [...left].sort(order)) {
-    const partners = right.filter((b) => fits(a, b)).sort(inOrder);
+  for (const a of left.toSorted(order)) {
+    const partners = right.filter((b) => fits(a, b)).toSorted(inOrder);
     out.push(...partners.map((b) => joined(a, b)));
     if (partners.length === 0) (keepLeft ? out : fallenLeft).push(joined(a, undefined));
   }

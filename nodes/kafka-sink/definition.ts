@@ -6,7 +6,7 @@ import { columnName, connectionName, duration, field } from '../kit/settings.ts'
 
 const optionalColumn = z.union([z.literal(''), columnName()]).default('');
 
-const settings = z.strictObject({
+const settingsSchema = z.strictObject({
   connection: connectionName()
     .default('kafka')
     .meta(field({ title: 'Connection', widget: 'connection', service: 'kafka' })),
@@ -60,7 +60,7 @@ const settings = z.strictObject({
     .meta(field({ title: 'Create topic', help: 'Create the topic when it is not there.', widget: 'switch', advanced: true })),
 });
 
-export type Settings = z.infer<typeof settings>;
+export type Settings = z.infer<typeof settingsSchema>;
 
 /** The columns that a message is made of; empty: all of them, in their order. */
 export function messageColumns(settings: Settings): readonly string[] {
@@ -104,7 +104,7 @@ export const definition = defineNode<Settings>({
     'Writes every row as one message: the row as a JSON object, or one column as it is. The rows of an epoch and the note of how far ' +
     'the sink has come are written in one transaction, so a reader that reads committed messages only sees every row once.',
   icon: 'send',
-  settings,
+  settings: settingsSchema,
   ports: () => ({ inputs: [{ name: 'in', title: 'In', role: 'main' }], outputs: [] }),
   infer(settings, [input]) {
     if (input === undefined) return { outputs: undefined, problems: [] };

@@ -4,7 +4,7 @@ import { defineNode } from '../../engine/model/definition.ts';
 import { decodeFields, decodeSpecOf } from '../kit/decode-settings.ts';
 import { connectionName, field } from '../kit/settings.ts';
 
-const settings = z.strictObject({
+const settingsSchema = z.strictObject({
   connection: connectionName()
     .default('kafka')
     .meta(
@@ -32,7 +32,7 @@ const settings = z.strictObject({
     ),
 });
 
-export type Settings = z.infer<typeof settings>;
+export type Settings = z.infer<typeof settingsSchema>;
 
 export const definition = defineNode<Settings>({
   kind: 'kafka-source',
@@ -47,7 +47,7 @@ export const definition = defineNode<Settings>({
     'nothing is skipped silently: the run stops and names the choices. The event time column drives windows; see lateness.',
   ].join(' '),
   icon: 'radio',
-  settings,
+  settings: settingsSchema,
   ports: () => ({ inputs: [], outputs: [{ name: 'out', title: 'rows', role: 'main' }] }),
   infer(chosen) {
     const { schema, problems } = inferSourceSchema(decodeSpecOf(chosen, true));

@@ -44,7 +44,7 @@ export class TopicFeed implements SourceReader {
   }
 
   partitions(): readonly number[] {
-    return [...this.#cursors.keys()].sort((a, b) => a - b);
+    return [...this.#cursors.keys()].toSorted((a, b) => a - b);
   }
 
   async poll(ask: readonly number[], maxRows: number, waitMs: number): Promise<readonly RawBatch[]> {

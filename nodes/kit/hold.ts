@@ -131,7 +131,7 @@ export class Hold {
         if (row.time >= from && row.time < before) found.push(row);
       }
     }
-    return found.sort(byTimeAndOrigin);
+    return found.toSorted(byTimeAndOrigin);
   }
 
   /** After a restore: rows that had left before the checkpoint, although their piece was still there. */
@@ -192,9 +192,11 @@ export class Hold {
     this.#bytes += rowBytes(row);
   }
 
+  /** The bucket itself, put in order where it lies: once it is the head its rows stay in order. */
   #sorted(second: number): HeldRow[] {
     const rows = this.#buckets.get(second)!;
-    return second === this.#head ? rows : rows.sort(byTimeAndOrigin);
+    if (second !== this.#head) rows.sort(byTimeAndOrigin);
+    return rows;
   }
 
   #leave(row: HeldRow): void {

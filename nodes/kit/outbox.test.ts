@@ -12,8 +12,7 @@ const S = 1_000_000;
 
 function lines(outbox: Outbox | undefined): string[] {
   if (outbox === undefined) return [];
-  const text = decodeUtf8(outbox.bytes, 0, outbox.bytes.length);
-  const rows = text.split('\n').slice(0, -1);
+  const rows = decodeUtf8(outbox.bytes, 0, outbox.bytes.length).split('\n').slice(0, -1);
   expect(rows.length).toBe(outbox.rows);
   return rows;
 }
@@ -152,7 +151,7 @@ describe('keyed', () => {
     ]) {
       const sink = encoder(KV, { key: ['k'] });
       for (const one of order) sink.onBatch(0, one, recorder().out);
-      expect(lines(sink.takeOutbox()).sort()).toEqual(['{"k":"a","v":1}', '{"k":"b","v":5}']);
+      expect(lines(sink.takeOutbox()).toSorted()).toEqual(['{"k":"a","v":1}', '{"k":"b","v":5}']);
     }
   });
 
@@ -260,10 +259,10 @@ describe('newest full window', () => {
     ];
     for (const rows of epochs) {
       feed(straight, ...rows);
-      seen[0].push(...lines(straight.takeOutbox()).sort());
+      seen[0].push(...lines(straight.takeOutbox()).toSorted());
       straight.snapshot({ put: () => {}, delete: () => {} });
       feed(restarted, ...rows);
-      seen[1].push(...lines(restarted.takeOutbox()).sort());
+      seen[1].push(...lines(restarted.takeOutbox()).toSorted());
       restarted.snapshot(into);
       restarted = make();
       for (const [key, bytes] of stored) restarted.restore(key, bytes);
@@ -276,6 +275,6 @@ describe('newest full window', () => {
     feed(restarted, ['a', 240, 9]);
     expect(lines(restarted.takeOutbox())).toEqual(['{"k":"a","n":6}']);
     restarted.snapshot(into);
-    expect([...stored.keys()].sort()).toEqual(['ka', 'newest']);
+    expect([...stored.keys()].toSorted()).toEqual(['ka', 'newest']);
   });
 });

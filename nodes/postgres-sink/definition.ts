@@ -6,7 +6,7 @@ import { columnName, connectionName, field } from '../kit/settings.ts';
 
 const TABLE = /^[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?$/;
 
-const settings = z.strictObject({
+const settingsSchema = z.strictObject({
   connection: connectionName()
     .default('postgres')
     .meta(field({ title: 'Connection', help: 'Name of the PostgreSQL connection.', widget: 'connection', service: 'postgres' })),
@@ -66,7 +66,7 @@ const settings = z.strictObject({
     ),
 });
 
-export type PostgresSinkSettings = z.infer<typeof settings>;
+export type PostgresSinkSettings = z.infer<typeof settingsSchema>;
 
 const IN: Schema = {
   fields: [
@@ -95,7 +95,7 @@ export const definition = defineNode<PostgresSinkSettings>({
     'Further columns of the table must allow NULL or have a default. A row that does not fit (a number out of range, a violated constraint) becomes a dead letter; the other rows are written.',
   ].join(' '),
   icon: 'database',
-  settings,
+  settings: settingsSchema,
   ports: () => ({ inputs: [{ name: 'in', title: 'rows', role: 'main' }], outputs: [] }),
   infer: (chosen, [input]) => ({ outputs: [], problems: problemsOf(chosen, input) }),
   reads: (chosen, [input]) => [readsOf(chosen, input)],

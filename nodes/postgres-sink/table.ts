@@ -131,8 +131,8 @@ async function checkKey(session: PostgresSession, settings: PostgresSinkSettings
       WHERE i.indrelid = $1::regclass AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL`,
     [table],
   );
-  const wanted = [...settings.key].sort().join(' ');
-  const found = rows.some((row) => (JSON.parse(row['columns'] ?? '[]') as string[]).sort().join(' ') === wanted);
+  const wanted = settings.key.toSorted().join(' ');
+  const found = rows.some((row) => (JSON.parse(row['columns'] ?? '[]') as string[]).toSorted().join(' ') === wanted);
   if (found) return;
   const list = settings.key.map(quoted).join(', ');
   throw unfit(

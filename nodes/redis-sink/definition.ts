@@ -40,7 +40,7 @@ const keySettings = z.strictObject({
     .meta(field({ title: 'Length', help: 'How many rows a list keeps, newest first.', widget: 'number' })),
 });
 
-const settings = z.strictObject({
+const settingsSchema = z.strictObject({
   connection: connectionName()
     .default('redis')
     .meta(field({ title: 'Connection', help: 'Name of the Redis connection.', widget: 'connection', service: 'redis' })),
@@ -78,7 +78,7 @@ const settings = z.strictObject({
     ),
 });
 
-export type RedisSinkSettings = z.infer<typeof settings>;
+export type RedisSinkSettings = z.infer<typeof settingsSchema>;
 
 /** The columns that name a key; undefined: a template does not parse. */
 export function keyColumns(chosen: RedisSinkSettings): readonly string[] | undefined {
@@ -128,7 +128,7 @@ export const definition = defineNode<RedisSinkSettings>({
     'Needs Redis 7. When Redis is full nothing is written and rows wait.',
   ].join(' '),
   icon: 'zap',
-  settings,
+  settings: settingsSchema,
   ports: () => ({ inputs: [{ name: 'in', title: 'rows', role: 'main' }], outputs: [] }),
   infer: (chosen, [input]) => ({ outputs: [], problems: problemsOf(chosen, input) }),
   reads: (chosen, [input]) => [readsOf(chosen, input)],
@@ -212,7 +212,7 @@ function problemsOf(chosen: RedisSinkSettings, input: Schema | undefined): Local
     }
     const own = columnsOfTemplate(template);
     if (input !== undefined) problems.push(...keyProblems(own, input, at).map((problem) => ({ ...problem, field: at })));
-    if (columns !== undefined && [...own].sort().join() !== [...columns].sort().join()) {
+    if (columns !== undefined && own.toSorted().join() !== columns.toSorted().join()) {
       error(
         'keys_differ',
         at,

@@ -91,7 +91,7 @@ describe('values', () => {
     expect(numbers(sink.takeOutbox())).toBe('c4');
     expect(numbers(sink.rewrite!())).toBe('a3 c4');
     sink = restart(sink, stored, again);
-    expect([...stored.keys()].sort()).toEqual(['view a', 'view c']);
+    expect([...stored.keys()].toSorted()).toEqual(['view a', 'view c']);
     expect(numbers(sink.rewrite!())).toBe('a3 c4');
   });
 

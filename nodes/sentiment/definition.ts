@@ -16,7 +16,7 @@ export interface SentimentSettings {
   label_column: boolean;
 }
 
-const settings: z.ZodType<SentimentSettings> = z.strictObject({
+const settingsSchema: z.ZodType<SentimentSettings> = z.strictObject({
   field: z.string().meta(field({ title: 'Text', help: 'The column whose text is scored.', widget: 'field' })),
   lexicon: z
     .enum(['telemetra', 'afinn', 'own'])
@@ -79,7 +79,7 @@ export const definition = defineNode<SentimentSettings>({
     'With negation on, not, no, never, nor, cannot, without, and words in n’t (dont, cant … too) turn round the weights of the next three words.',
   ].join('\n'),
   icon: 'smile',
-  settings,
+  settings: settingsSchema,
   ports: () => ({
     inputs: [{ name: 'in', title: 'in', role: 'main' }],
     outputs: [{ name: 'out', title: 'out', role: 'main' }],
@@ -190,7 +190,7 @@ function lexiconProblems(settings: SentimentSettings): LocalProblem[] {
 }
 
 function defaults(some: Partial<SentimentSettings> & { field: string }): SentimentSettings {
-  return settings.parse(some);
+  return settingsSchema.parse(some);
 }
 
 function textSchema(): Schema {

@@ -10,7 +10,7 @@ export interface TopNSettings {
   order: { field: string; direction: 'asc' | 'desc' }[];
 }
 
-const settings: z.ZodType<TopNSettings> = z.strictObject({
+const settingsSchema: z.ZodType<TopNSettings> = z.strictObject({
   n: z
     .int()
     .min(1)
@@ -55,7 +55,7 @@ export const definition = defineNode<TopNSettings>({
     'Equal rows are ordered by the bytes of the key columns. NULL is greater than everything: last in ascending, first in descending order, as in PostgreSQL.',
   ].join('\n'),
   icon: 'list-ordered',
-  settings,
+  settings: settingsSchema,
   ports: () => ({
     inputs: [{ name: 'in', title: 'in', role: 'main' }],
     outputs: [{ name: 'out', title: 'out', role: 'main' }],
@@ -104,8 +104,7 @@ export const definition = defineNode<TopNSettings>({
     ...(settings.by[0] === undefined ? {} : { series: settings.by[0] }),
   }),
   migrations: [],
-  caption: (settings) =>
-    `${settings.n} by ${settings.order.map(({ field, direction }) => `${field} ${direction}`).join(', ') || '…'}`,
+  caption: (settings) => `${settings.n} by ${settings.order.map((own) => `${own.field} ${own.direction}`).join(', ') || '…'}`,
   examples: [
     {
       title: 'The two busiest streams of a minute',

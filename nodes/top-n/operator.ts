@@ -60,7 +60,7 @@ class TopN implements Decider {
         if (group === undefined) groups.set(text, { key, rows: [rows[to]!] });
         else group.rows.push(rows[to]!);
       }
-      for (const group of [...groups.values()].sort((a, b) => compareKeys(a.key, b.key))) {
+      for (const group of [...groups.values()].toSorted((a, b) => compareKeys(a.key, b.key))) {
         group.rows.sort((a, b) => this.#compare(a, b));
         for (const row of group.rows.slice(0, this.#n)) this.#out.send(row, sent, out);
         out.filtered(Math.max(0, group.rows.length - this.#n));

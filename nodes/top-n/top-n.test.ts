@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AnyDefinition } from '../../engine/model/definition.ts';
 import { APPEND, type Schema } from '../../engine/model/schema.ts';
@@ -48,9 +48,9 @@ function naive(rows: readonly PlacedRow[], n: number, by: boolean, descending: b
             ? Buffer.compare(Buffer.from(a), Buffer.from(b as string))
             : (a as number) - (b as number);
   const out: JsonRow[] = [];
-  for (const time of [...new Set(rows.map((row) => row.time))].sort((a, b) => a - b)) {
+  for (const time of [...new Set(rows.map((row) => row.time))].toSorted((a, b) => a - b)) {
     const window = rows.filter((row) => row.time === time);
-    const groups = [...new Set(window.map((row) => (by ? (row.values['group'] as string | null) : null)))].sort(nullLast);
+    const groups = [...new Set(window.map((row) => (by ? (row.values['group'] as string | null) : null)))].toSorted(nullLast);
     for (const group of groups) {
       const order = (a: PlacedRow, b: PlacedRow): number =>
         (descending ? -1 : 1) * nullLast(a.values['n'], b.values['n']) ||
@@ -60,7 +60,7 @@ function naive(rows: readonly PlacedRow[], n: number, by: boolean, descending: b
       out.push(
         ...window
           .filter((row) => !by || row.values['group'] === group)
-          .sort(order)
+          .toSorted(order)
           .slice(0, n)
           .map((row) => row.values),
       );

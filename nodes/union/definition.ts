@@ -7,7 +7,7 @@ export interface UnionSettings {
   inputs: number;
 }
 
-const settings: z.ZodType<UnionSettings> = z.strictObject({
+const settingsSchema: z.ZodType<UnionSettings> = z.strictObject({
   inputs: z
     .int()
     .min(2)
@@ -28,7 +28,7 @@ export const definition = defineNode<UnionSettings>({
     'Its watermark is the least of its inputs’, so windows behind it wait for the slowest.',
   ].join('\n'),
   icon: 'merge',
-  settings,
+  settings: settingsSchema,
   ports: (settings) => ({
     inputs: Array.from({ length: settings.inputs }, (_, i) => ({
       name: `in${i + 1}`,
@@ -100,7 +100,7 @@ function differences(first: Schema, other: Schema, firstIndex: number, index: nu
       );
     }
   }
-  const extra = other.fields.find((field) => fieldOf(first, field.name) === undefined);
+  const extra = other.fields.find(({ name }) => fieldOf(first, name) === undefined);
   if (extra !== undefined)
     return problem(
       `Column "${extra.name}" comes by ${b} but not by ${a}.`,

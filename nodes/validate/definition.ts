@@ -12,7 +12,7 @@ export interface ValidateSettings {
 /** On port invalid: the name of the first condition that does not hold. */
 export const FAILED_CONDITION: Field = { name: 'failed_condition', type: 'text', nullable: false };
 
-const settings: z.ZodType<ValidateSettings> = z.strictObject({
+const settingsSchema: z.ZodType<ValidateSettings> = z.strictObject({
   conditions: z
     .array(
       z.strictObject({
@@ -44,7 +44,7 @@ export const definition = defineNode<ValidateSettings>({
     'While invalid is not wired, such rows are kept as dead letters with code condition_failed, where they can be seen, edited and replayed.',
   ].join('\n'),
   icon: 'shield-check',
-  settings,
+  settings: settingsSchema,
   ports: () => ({
     inputs: [{ name: 'in', title: 'in', role: 'main' }],
     outputs: [

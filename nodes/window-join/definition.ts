@@ -11,7 +11,7 @@ export interface WindowJoinSettings {
   right_prefix: string;
 }
 
-const settings: z.ZodType<WindowJoinSettings> = z.strictObject({
+const settingsSchema: z.ZodType<WindowJoinSettings> = z.strictObject({
   type: z
     .enum(['inner', 'left', 'right', 'full'])
     .default('inner')
@@ -53,7 +53,7 @@ export const definition = defineNode<WindowJoinSettings>({
     'Rows behind their watermark go to late.',
   ].join('\n'),
   icon: 'combine',
-  settings,
+  settings: settingsSchema,
   ports: () => ({
     inputs: [
       { name: 'left', title: 'left', role: 'main' },

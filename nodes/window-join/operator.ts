@@ -81,7 +81,7 @@ class WindowJoin implements Decider {
       if (group === undefined) groups.set(text, (group = { key, left: [], right: [] }));
       (row.input === LEFT ? group.left : group.right).push(row);
     }
-    for (const { key, left, right } of [...groups.values()].sort((a, b) => compareKeys(a.key, b.key))) {
+    for (const { key, left, right } of [...groups.values()].toSorted((a, b) => compareKeys(a.key, b.key))) {
       if (left.length > 0 && right.length > 0 && !key.includes(null)) {
         for (const a of left) for (const b of right) this.#send(this.#out, a, b, sent, out);
       } else {

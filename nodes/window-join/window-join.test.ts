@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AnyDefinition } from '../../engine/model/definition.ts';
 import { APPEND, type Schema } from '../../engine/model/schema.ts';
@@ -96,7 +96,7 @@ function naive(left: readonly PlacedRow[], right: readonly PlacedRow[], type: Wi
       return a.left === b.left ? inOrder(a.right!, b.right!) : a.left === undefined ? 1 : -1;
     return inOrder(a.left, b.left) || inOrder(a.right!, b.right!);
   };
-  return { out: out.sort(order).map(({ row }) => row), unmatched: unmatched.sort(order).map(({ row }) => row) };
+  return { out: out.toSorted(order).map(({ row }) => row), unmatched: unmatched.toSorted(order).map(({ row }) => row) };
 }
 
 const row = fc.record({

@@ -125,7 +125,7 @@ export const definition = defineNode<WindowSettings>({
     if (!input.timed) problems.push(needsEventTime('A window'));
     const { window, problems: found } = analyseWindow(settings, input);
     problems.push(...found);
-    if (settings.limits.policy === 'other' && settings.by.length > 0 && !window.keys.some(({ field }) => field.type === 'text')) {
+    if (settings.limits.policy === 'other' && settings.by.length > 0 && !window.keys.some((key) => key.field.type === 'text')) {
       problems.push(
         wrong(
           'limits.policy',

@@ -20,7 +20,7 @@ export interface ZScoreSettings {
   forget_after: string;
 }
 
-const settings: z.ZodType<ZScoreSettings> = z.strictObject({
+const settingsSchema: z.ZodType<ZScoreSettings> = z.strictObject({
   field: z.string().meta(field({ title: 'Value', help: 'The number that is judged.', widget: 'field' })),
   by: z
     .array(z.string())
@@ -139,7 +139,7 @@ export const definition = defineNode<ZScoreSettings>({
     'Adds z_score, baseline_mean, baseline_stddev, threshold and is_anomaly; the port anomalies carries the anomalous rows.',
   ].join('\n'),
   icon: 'chart-no-axes-column',
-  settings,
+  settings: settingsSchema,
   ports: () => ({
     inputs: [{ name: 'in', title: 'in', role: 'main' }],
     outputs: [
@@ -186,7 +186,7 @@ export const definition = defineNode<ZScoreSettings>({
   examples: [
     {
       title: 'Ten quiet values, then a spike',
-      settings: settings.parse({ field: 'rate', min_samples: 4, baseline: 4 }),
+      settings: settingsSchema.parse({ field: 'rate', min_samples: 4, baseline: 4 }),
       inputs: [{ schema: rateSchema(), rows: [10, 12, 10, 12, 30, 11].map((rate, i) => rateRow(i, rate)) }],
       outputs: {
         out: [
@@ -250,13 +250,19 @@ function rateRow(i: number, rate: number): { at: string; rate: number } {
   return { at: `2026-01-01T00:0${i}:00Z`, rate };
 }
 
-function judged(i: number, rate: number, z: number | null, mean: number | null, stddev: number | null): Record<string, unknown> {
+function judged(
+  i: number,
+  rate: number,
+  score: number | null,
+  mean: number | null,
+  stddev: number | null,
+): Record<string, unknown> {
   return {
     ...rateRow(i, rate),
-    z_score: z,
+    z_score: score,
     baseline_mean: mean,
     baseline_stddev: stddev,
     threshold: 3,
-    is_anomaly: z !== null && Math.abs(z) > 3,
+    is_anomaly: score !== null && Math.abs(score) > 3,
   };
 }

@@ -233,7 +233,7 @@ test('apply: what would lose state is refused before anything stops; going back 
   const checked = await app.get(api.check, {}, { document: draft, revision: revision + 1, pipelineId: document.id });
   const minute = checked.difference!.nodes.find(({ node }) => node === 'minute');
   expect(minute!.state).toBe('refused');
-  expect(minute!.choices.map(({ choice }) => choice).sort()).toEqual(['back', 'fresh', 'reprocess']);
+  expect(minute!.choices.map(({ choice }) => choice).toSorted()).toEqual(['back', 'fresh', 'reprocess']);
   const refused = await apply(draft);
   expect([refused.status, (refused.body as unknown as Refusal).code]).toEqual([409, 'not_now']);
   expect(await app.get(api.status, id)).toMatchObject({ runId, state: 'running' });

@@ -251,14 +251,14 @@ describe('live', { retry: 1 }, () => {
 
   test('the server gone: said, the draft kept, found again', async () => {
     const { page, double } = await open();
-    const port = Number(new URL(double.url).port);
+    const address = Number(new URL(double.url).port);
     await soon(() => page.locator('.gauges').textContent()).toContain('Running');
     await double.close();
     await page.locator('.banner').waitFor();
     await card(page, 'chat_spikes').locator('.head').click();
     await page.locator('.inspector [data-path="threshold"] input').fill('4');
     expect(await page.locator('.banner').textContent()).toContain('No server for');
-    const again = await startDouble({ port });
+    const again = await startDouble({ port: address });
     onTestFinished(() => again.close());
     await page.locator('.banner').waitFor({ state: 'detached' });
     await page.reload();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { missingService, runningService } from '../support/services.ts';
 import { scratch } from '../support/telemetra.ts';
@@ -21,7 +21,7 @@ if (service === undefined) missingService('PostgreSQL');
 else
   describe('PostgreSQL behind the command line', () => {
     const dir = scratch('cli-services');
-    const client = new pg.Client({ ...service });
+    const client = new Client({ ...service });
     const schema = `cli_${suffix}`;
     beforeAll(async () => {
       await client.connect();

@@ -23,7 +23,7 @@ test('every folder of a kind is in the catalogue, and the other way round', () =
   const folders = readdirSync(NODES, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(new URL(`${entry.name}/definition.ts`, NODES)))
     .map((entry) => entry.name);
-  expect(catalog.map(({ kind }) => kind).sort()).toEqual(folders.sort());
+  expect(catalog.map(({ kind }) => kind).toSorted()).toEqual(folders.toSorted());
 });
 
 describe.each(catalog.map((definition) => [definition.kind, definition] as const))('%s', (kind, definition) => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadParser } from '../../engine/expression/expression.ts';
 import type { AnyDefinition } from '../../engine/model/definition.ts';
@@ -23,8 +23,8 @@ function finalRows(definition: AnyDefinition, settings: unknown, inputs: readonl
   const final = ports.filter((_, i) => outputs![i]!.mode.kind === 'append');
   const text = (port: string) => (row: JsonRow, i: number) => JSON.stringify([row, result.times[port]![i]]);
   return {
-    rows: Object.fromEntries(final.map((port) => [port, result.rows[port]!.map(text(port)).sort()])),
-    dead: result.dead.map(({ code, sentence }) => `${code}: ${sentence}`).sort(),
+    rows: Object.fromEntries(final.map((port) => [port, result.rows[port]!.map(text(port)).toSorted()])),
+    dead: result.dead.map(({ code, sentence }) => `${code}: ${sentence}`).toSorted(),
     ledger: result.ledger,
   };
 }

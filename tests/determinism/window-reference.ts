@@ -74,7 +74,7 @@ function groupsOf(window: WindowKind, key: readonly unknown[], rows: readonly Ro
 function sessionsOf(gap: number, key: readonly unknown[], rows: readonly Row[]): Group[] {
   const spans = rows
     .map((row) => ({ from: Math.max(row.time, row.watermark), to: row.time + gap, row }))
-    .sort((a, b) => a.from - b.from);
+    .toSorted((a, b) => a.from - b.from);
   const sessions: { to: number; rows: Row[] }[] = [];
   for (const { from, to, row } of spans) {
     const open = sessions.at(-1);
@@ -107,7 +107,7 @@ function compareValues(a: unknown, b: unknown): number {
 }
 
 function resultOf({ key, start, end, rows }: Group, by: readonly string[]): JsonRow {
-  const ordered = [...rows].sort((a, b) => a.time - b.time || a.partition - b.partition || a.offset - b.offset);
+  const ordered = rows.toSorted((a, b) => a.time - b.time || a.partition - b.partition || a.offset - b.offset);
   const of = (name: string, from: readonly Row[] = ordered): unknown[] =>
     from.map((row) => row.values[name]).filter((value) => value !== null);
   const numbers = (name: string, from: readonly Row[] = ordered): number[] => of(name, from) as number[];
@@ -159,6 +159,6 @@ function most(values: readonly string[], n: number): { name: string; count: numb
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts]
     .map(([name, count]) => ({ name, count }))
-    .sort((a, b) => b.count - a.count || compareValues(a.name, b.name))
+    .toSorted((a, b) => b.count - a.count || compareValues(a.name, b.name))
     .slice(0, n);
 }

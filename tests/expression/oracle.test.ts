@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { analyse, loadParser } from '../../engine/expression/expression.ts';
 import { lower, upper } from '../../engine/expression/case-mapping.ts';

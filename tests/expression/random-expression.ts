@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** Random expressions over the fixture's columns, in the user's language; typed by construction. */
 type Kind = 'integer' | 'float' | 'decimal' | 'text' | 'boolean' | 'timestamp' | 'interval' | 'list' | 'json';

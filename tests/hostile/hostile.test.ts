@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createDecoder, inferSourceSchema } from '../../engine/decode/decoder.ts';
 import { hostileSpec, namedMessages } from './bad-messages.ts';

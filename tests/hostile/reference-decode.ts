@@ -39,6 +39,7 @@ function parse(text: string): Node {
     return found;
   };
   const string = (): string => {
+    // oxlint-disable-next-line no-control-regex -- JSON's grammar forbids them raw
     const found = regex(/"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y);
     if (found === undefined) throw new No('no string');
     const decoded = JSON.parse(found) as string;

@@ -140,7 +140,7 @@ export async function expectKeys(connections: Connections, oracle: PGlite): Prom
     const values = (await redis.value(key, 1000)) as readonly string[];
     const rows = values.map((value) => JSON.parse(value) as Row);
     const times = rows.map((row) => String(row['timestamp']));
-    expect(times).toEqual([...times].sort().reverse());
+    expect(times).toEqual(times.toSorted().toReversed());
     lists.push(...rows);
   }
   expect(moments.length).toBeLessThanOrEqual(50);

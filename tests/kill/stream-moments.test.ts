@@ -1,6 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stopEmbeddedPostgres } from '../../connections/postgres/embedded/stop.ts';
 import { openOracle, seedLines, TOPICS } from '../oracle/oracle.ts';
@@ -80,7 +80,7 @@ function environmentOf(service: RunningService, database: string): Readonly<Reco
 
 async function administer(service: RunningService, sql: string): Promise<void> {
   const { host, port, user, password } = service;
-  const client = new pg.Client({ host, port, user, password: password!, database: 'postgres' });
+  const client = new Client({ host, port, user, password: password!, database: 'postgres' });
   await client.connect();
   await client.query(sql);
   await client.end();

@@ -22,7 +22,7 @@ function sameValue(name: string, a: unknown, b: unknown): boolean {
 /** Whole tables, row by row: equal keys in equal order, equal values within the stated bounds. */
 export function expectSameTable(actual: readonly Row[], expected: readonly Row[], key: readonly string[]): void {
   const name = (row: Row): string => JSON.stringify(key.map((column) => row[column]));
-  const sorted = (rows: readonly Row[]): Row[] => [...rows].sort((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0));
+  const sorted = (rows: readonly Row[]): Row[] => rows.toSorted((a, b) => (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0));
   const left = sorted(actual);
   const right = sorted(expected);
   expect(left.map(name)).toEqual(right.map(name));

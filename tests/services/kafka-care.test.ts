@@ -90,7 +90,7 @@ describe.skipIf(real.profile === undefined)(`real Kafka${real.profile === undefi
     // the zombie has not shut out the owner
     await second.append({ ...two, epoch: 2 }, 3, [record(0, 'epoch 3')]);
     const follower = await (await Follower.open(log, topic, { bounded: true })).until(({ ended }) => ended.size === 2);
-    expect(follower.values.sort()).toEqual(['epoch 1', 'epoch 2', 'epoch 2', 'epoch 3']);
+    expect(follower.values.toSorted()).toEqual(['epoch 1', 'epoch 2', 'epoch 2', 'epoch 3']);
     await Promise.all([follower.close(), first.close(), second.close()]);
   });
 
@@ -134,7 +134,7 @@ describe.skipIf(real.profile === undefined)(`real Kafka${real.profile === undefi
     const groups = await admin.listConsumerGroupOffsets({
       groups: [{ groupId: 'telemetra.p.n', topics: [{ name: topic, partitionIndexes: [0, 1] }] }],
     });
-    expect(groups[0]!.topics[0]!.partitions.map(({ committedOffset }) => Number(committedOffset)).sort()).toEqual([1, 2]);
+    expect(groups[0]!.topics[0]!.partitions.map(({ committedOffset }) => Number(committedOffset)).toSorted()).toEqual([1, 2]);
     await admin.close();
     await follower.close();
   });
@@ -247,9 +247,9 @@ describe.skipIf(!installed)(
     });
 
     test('when a broker dies and returns, readers and sinks go on where they were, nothing twice and nothing lost', async () => {
-      const broker = await prepareBroker(join(directory, 'broker'));
-      let pid = await startBroker(broker);
-      const log = await connect(kafkaProfile('kafka', { KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${broker.port}` })!);
+      const mortal = await prepareBroker(join(directory, 'mortal-broker'));
+      let mortalPid = await startBroker(mortal);
+      const log = await connect(kafkaProfile('kafka', { KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${mortal.port}` })!);
       await log.create('t', { partitions: 2 });
       const writer = await log.writer('t', { pipelineId: 'p', nodeId: 'sink' });
       expect(await writer.fence()).toBeUndefined();
@@ -257,10 +257,10 @@ describe.skipIf(!installed)(
       await writer.take(undefined, fence);
       await writer.append(fence, 1, [record(0, 'one'), record(1, 'two')]);
       const follower = await (await Follower.open(log, 't')).until(({ values }) => values.length === 2);
-      await stopBroker(pid, 'SIGKILL');
+      await stopBroker(mortalPid, 'SIGKILL');
       await expect(writer.append({ ...fence, epoch: 1 }, 2, [record(0, 'three')])).rejects.toMatchObject({ kind: 'retry' });
       await expect(follower.until(() => false)).rejects.toMatchObject({ kind: 'retry', code: 'kafka_unreachable' });
-      pid = await startBroker(broker);
+      mortalPid = await startBroker(mortal);
       for (let done = false; !done;) {
         done = await writer.append({ ...fence, epoch: 1 }, 2, [record(0, 'three')]).then(
           () => true,
@@ -273,10 +273,10 @@ describe.skipIf(!installed)(
       while (follower.values.length < 3) {
         await follower.poll().catch((error: unknown) => expect(error).toMatchObject({ kind: 'retry' }));
       }
-      expect(follower.values.sort()).toEqual(['one', 'three', 'two']);
+      expect(follower.values.toSorted()).toEqual(['one', 'three', 'two']);
       await follower.close();
       await log.close();
-      await stopBroker(pid);
+      await stopBroker(mortalPid);
     }, 240_000);
   },
 );

@@ -117,7 +117,7 @@ function suite(name: string, connect: () => Promise<EventLog>): void {
       const second = await (
         await Follower.open(log, topic, { positions: stored })
       ).until(({ values }) => values.length + before.length === 5);
-      expect([...before, ...second.values].sort()).toEqual(['a', 'b', 'c', 'x', 'y']);
+      expect([...before, ...second.values].toSorted()).toEqual(['a', 'b', 'c', 'x', 'y']);
       await second.close();
     });
 
@@ -295,7 +295,7 @@ function suite(name: string, connect: () => Promise<EventLog>): void {
       expect(await second.fence()).toEqual({ ...taken, epoch: 9 });
       await Promise.all([writer.close(), second.close()]);
       const follower = await (await Follower.open(log, topic, { bounded: true })).until(({ ended }) => ended.size === 2);
-      expect(follower.values.sort()).toEqual(['a', 'b', 'c', 'd']);
+      expect(follower.values.toSorted()).toEqual(['a', 'b', 'c', 'd']);
       await follower.close();
     });
 
@@ -323,7 +323,7 @@ function suite(name: string, connect: () => Promise<EventLog>): void {
         topic,
         [1, 2, 3, 4, 5].map((i) => record(i % 2, `v${i}`, { timeMs: t0 + i, key: `k${i}` })),
       );
-      expect((await listTopics(log)).find(({ name }) => name === topic)).toEqual({
+      expect((await listTopics(log)).find((own) => own.name === topic)).toEqual({
         name: topic,
         partitions: 2,
         messages: 5,

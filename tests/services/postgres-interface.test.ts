@@ -349,7 +349,7 @@ describe('embedded PostgreSQL', () => {
     }
     pid = (await embeddedAddress(workspace, { idleMs: 2_000, startMs: 60_000 })).pid;
     const written = (await contents(connection, settings.table, 'v')).map((row) => (row as { v: number }).v);
-    expect(written).toEqual(Array.from({ length: 12 }, (_, e) => Array.from({ length: 20 }, (_, i) => (e + 1) * 100 + i)).flat());
+    expect(written).toEqual(Array.from({ length: 12 * 20 }, (_, i) => (Math.floor(i / 20) + 1) * 100 + (i % 20)));
     await connection.close();
   });
 

@@ -108,7 +108,7 @@ async function startPostgres(): Promise<PrivateService> {
 
 function postgresDirectory(): string | undefined {
   const base = '/usr/lib/postgresql';
-  const versions = existsSync(base) ? readdirSync(base).sort((a, b) => Number(b) - Number(a)) : [];
+  const versions = existsSync(base) ? readdirSync(base).toSorted((a, b) => Number(b) - Number(a)) : [];
   const places = [...versions.map((version) => join(base, version, 'bin')), ...(process.env['PATH'] ?? '').split(':')];
   return places.find((place) => existsSync(join(place, 'initdb')));
 }

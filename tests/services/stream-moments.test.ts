@@ -75,7 +75,7 @@ describe('stream moments on Kafka, PostgreSQL and Redis', () => {
     const logged = (await committedMessages(connections, moments)).map((text) => JSON.parse(text) as Record<string, unknown>);
     const name = (row: Readonly<Record<string, unknown>>): string =>
       `${String(row['stream_id'])} ${String(row['moment_type'])} ${String(row['timestamp'])}`;
-    expect(logged.map(name).sort()).toEqual((await expectedRows(oracle, 'expected_moments', 'timestamp')).map(name).sort());
+    expect(logged.map(name).toSorted()).toEqual((await expectedRows(oracle, 'expected_moments', 'timestamp')).map(name).toSorted());
     await connections.close();
   }, 500_000);
 });

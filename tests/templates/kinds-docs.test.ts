@@ -8,6 +8,6 @@ const FOLDER = join(ROOT, 'docs', 'kinds');
 
 test('docs/kinds are what the catalogue says now; npm run docs writes them', async () => {
   const pages = await kindPages();
-  expect(readdirSync(FOLDER).sort()).toEqual([...pages.keys()].sort());
+  expect(readdirSync(FOLDER).toSorted()).toEqual([...pages.keys()].toSorted());
   for (const [name, text] of pages) expect(readFileSync(join(FOLDER, name), 'utf8'), name).toBe(text);
 });

@@ -46,7 +46,7 @@ describe.each(pipelines)('%s', (name) => {
     const { nodes, layout } = read(name);
     const heights = new Map(nodes.map(({ id, kind, settings }) => [id, heightOf(kind, settings)]));
     const below = (upper: string, lower: string): number => layout.nodes[lower]!.y - layout.nodes[upper]!.y - heights.get(upper)!;
-    expect(Object.keys(layout.nodes).sort()).toEqual(nodes.map(({ id }) => id).sort());
+    expect(Object.keys(layout.nodes).toSorted()).toEqual(nodes.map(({ id }) => id).toSorted());
     const places = Object.entries(layout.nodes);
     expect(places.filter(([, { x, y }]) => x % 8 !== 0 || y % 8 !== 0)).toEqual([]);
     const covered = places.flatMap(([a, one], i) =>
@@ -75,7 +75,7 @@ test('each pipeline has an id of its own', () => {
 
 test('each template has a recorded test', () => {
   const tested = tests.map((name) => must(readFlowTest(join(FOLDER, name)).test, `${name} is a test`).pipeline);
-  expect([...new Set([...tested, ...PROVEN_ELSEWHERE])].sort()).toEqual(pipelines);
+  expect([...new Set([...tested, ...PROVEN_ELSEWHERE])].toSorted()).toEqual(pipelines);
 });
 
 describe('run to the end of its recorded messages, through files', () => {

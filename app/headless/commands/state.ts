@@ -24,7 +24,7 @@ function directories(flags: StateFlags, id: string | undefined): readonly string
     });
   }
   const root = join(resolve(flags.workspace), 'state');
-  const all = existsSync(root) ? readdirSync(root).sort() : [];
+  const all = existsSync(root) ? readdirSync(root).toSorted() : [];
   const found = all
     .filter(
       (name) => id === undefined || name === id || (name.startsWith(`${id}-`) && /^[0-9a-f]{12}$/.test(name.slice(id.length + 1))),

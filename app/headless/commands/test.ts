@@ -72,7 +72,7 @@ function testFiles(place: string): readonly string[] {
 
 function below(directory: string, deep = true): readonly string[] {
   return readdirSync(directory, { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(directory, entry.name);
       if (entry.isDirectory()) return deep && !entry.name.startsWith('.') && entry.name !== 'node_modules' ? below(path) : [];

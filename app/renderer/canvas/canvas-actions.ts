@@ -58,7 +58,7 @@ function walk(flow: Flow, dx: number, dy: number): void {
   const from = selectionStore.getState().parts[0];
   const places = doc().layout.nodes;
   if (from === undefined || places[from] === undefined) {
-    const first = [...doc().nodes].sort((a, b) => (places[a.id]?.x ?? 0) - (places[b.id]?.x ?? 0))[0];
+    const first = [...doc().nodes].toSorted((a, b) => (places[a.id]?.x ?? 0) - (places[b.id]?.x ?? 0))[0];
     if (first !== undefined) select([first.id]);
     return;
   }

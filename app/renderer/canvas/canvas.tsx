@@ -138,14 +138,14 @@ function Surface() {
     const before = documentStore.getState().document;
     for (const node of moved) {
       places[node.id] = node.position;
-      const frame = before.layout.groups.find((group) => group.id === node.id);
-      if (frame === undefined) continue;
+      const group = before.layout.groups.find(({ id }) => id === node.id);
+      if (group === undefined) continue;
       // what stands on a group moves with it
       for (const [id, place] of Object.entries(before.layout.nodes)) {
         const inside =
-          place.x >= frame.x && place.y >= frame.y && place.x < frame.x + frame.width && place.y < frame.y + frame.height;
+          place.x >= group.x && place.y >= group.y && place.x < group.x + group.width && place.y < group.y + group.height;
         if (inside && !moved.some((other) => other.id === id))
-          places[id] = { x: place.x + node.position.x - frame.x, y: place.y + node.position.y - frame.y };
+          places[id] = { x: place.x + node.position.x - group.x, y: place.y + node.position.y - group.y };
       }
     }
     documentStore.edit(moved.length === 1 ? 'Move' : `Move ${moved.length} parts`, moveParts(places));

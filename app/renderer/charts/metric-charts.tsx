@@ -72,7 +72,7 @@ export function MetricCharts() {
 
   const slowest = nodes
     .map((node) => ({ node, ms: meterOf(node.id)?.batchP99Ms ?? 0 }))
-    .sort((a, b) => b.ms - a.ms)
+    .toSorted((a, b) => b.ms - a.ms)
     .slice(0, 3);
   const latency = read(
     slowest.map(({ node }, index) => ({

@@ -86,7 +86,7 @@ function linePoints(
     else for (const [name, index] of y) point[name] = row[index] === null ? null : Number(row[index]);
     points.set(at, point);
   }
-  return [...points.values()].sort((a, b) => a['at']! - b['at']!) as unknown as Point[];
+  return [...points.values()].toSorted((a, b) => a['at']! - b['at']!) as unknown as Point[];
 }
 
 function lastOf(points: readonly Point[], key: string): string {

@@ -88,7 +88,7 @@ export function ProblemsPanel() {
           },
         ]
       : [];
-  const lines = [...failed, ...drawn, ...live, ...differing].sort((a, b) => ORDER.indexOf(a.health) - ORDER.indexOf(b.health));
+  const lines = [...failed, ...drawn, ...live, ...differing].toSorted((a, b) => ORDER.indexOf(a.health) - ORDER.indexOf(b.health));
   if (lines.length === 0) {
     return (
       <div className="nothing">

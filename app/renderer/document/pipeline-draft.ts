@@ -29,18 +29,18 @@ const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
  */
 export function inFileOrder(document: PipelineDocument): PipelineDocument {
   const places: Record<string, Place> = {};
-  for (const id of Object.keys(document.layout.nodes).sort(byText)) places[id] = document.layout.nodes[id]!;
+  for (const id of Object.keys(document.layout.nodes).toSorted(byText)) places[id] = document.layout.nodes[id]!;
   return {
     telemetra: document.telemetra,
     id: document.id,
     name: document.name,
     description: document.description,
-    nodes: [...document.nodes].sort((a, b) => byText(a.id, b.id)),
-    edges: [...document.edges].sort((a, b) => byText(a.from, b.from) || byText(a.to, b.to)),
+    nodes: document.nodes.toSorted((a, b) => byText(a.id, b.id)),
+    edges: document.edges.toSorted((a, b) => byText(a.from, b.from) || byText(a.to, b.to)),
     layout: {
       nodes: places,
-      groups: [...document.layout.groups].sort((a, b) => byText(a.id, b.id)),
-      comments: [...document.layout.comments].sort((a, b) => byText(a.id, b.id)),
+      groups: document.layout.groups.toSorted((a, b) => byText(a.id, b.id)),
+      comments: document.layout.comments.toSorted((a, b) => byText(a.id, b.id)),
     },
   };
 }

@@ -43,7 +43,7 @@ export function EventTimeLane() {
     const look = () => {
       const order = new Map(nodes.map((node, index) => [node.id, index]));
       const keys = [...feed.lane.tracks.entries()]
-        .sort(([, a], [, b]) => (order.get(a.node) ?? 0) - (order.get(b.node) ?? 0) || a.partition - b.partition)
+        .toSorted(([, a], [, b]) => (order.get(a.node) ?? 0) - (order.get(b.node) ?? 0) || a.partition - b.partition)
         .map(([key]) => key);
       setTracks((old) => (old.join() === keys.join() ? old : keys));
       const kept = nodes
@@ -355,7 +355,7 @@ function drawWindows(
 
 /** Windows of a steady grid go on into the past, where they are final already: drawn, though the operator no longer holds them. */
 function finalBefore(windows: readonly OpenWindow[], fromUs: number): { start: number; end: number }[] {
-  const starts = [...new Set(windows.map((window) => window.start))].sort((a, b) => a - b);
+  const starts = [...new Set(windows.map((window) => window.start))].toSorted((a, b) => a - b);
   const size = windows[0]!.end - windows[0]!.start;
   const hop = starts.length < 2 ? size : starts[1]! - starts[0]!;
   if (!windows.every((window) => window.end - window.start === size && (window.start - starts[0]!) % hop === 0)) return [];

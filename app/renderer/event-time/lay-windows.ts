@@ -10,7 +10,7 @@ export function layWindows(windows: readonly { readonly start: number; readonly 
   const distinct = new Map(windows.map((window) => [`${window.start} ${window.end}`, window]));
   const free: number[] = [];
   return [...distinct.values()]
-    .sort((a, b) => a.start - b.start || a.end - b.end)
+    .toSorted((a, b) => a.start - b.start || a.end - b.end)
     .map((window) => {
       let course = free.findIndex((end) => end <= window.start);
       if (course === -1) course = free.length;

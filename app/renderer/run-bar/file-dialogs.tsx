@@ -148,6 +148,12 @@ function download(exported: Exported): void {
   URL.revokeObjectURL(link.href);
 }
 
+async function takeBack(id: string, revision: number): Promise<void> {
+  const old = await ask(api.oldRevision, { id, revision }, undefined);
+  documentStore.edit(`Take back revision ${revision}`, () => inFileOrder(old));
+  close();
+}
+
 function HistoryDialog() {
   const id = useStore(documentStore, (state) => state.document.id);
   const [entries, setEntries] = useState<readonly HistoryEntry[]>([]);
@@ -163,17 +169,7 @@ function HistoryDialog() {
       <ul className="files">
         {entries.map((entry) => (
           <li key={entry.revision}>
-            <button
-              type="button"
-              onClick={() =>
-                void sayRefusal(
-                  ask(api.oldRevision, { id, revision: entry.revision }, undefined).then((old) => {
-                    documentStore.edit(`Take back revision ${entry.revision}`, () => inFileOrder(old));
-                    close();
-                  }),
-                )
-              }
-            >
+            <button type="button" onClick={() => void sayRefusal(takeBack(id, entry.revision))}>
               <span className="grow">
                 <b className="med">Revision {entry.revision}</b>
                 <span className="cap">

@@ -88,7 +88,7 @@ class LiveFeed {
     clearTimeout(this.#retry);
     const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${LIVE_PATH}`);
     this.#socket = socket;
-    socket.onopen = () => {
+    socket.addEventListener('open', () => {
       this.#tries = 0;
       runStore.setState({ link: 'online', goneAt: undefined, nextTryAt: undefined });
       if (this.#pipelineId !== undefined) {
@@ -101,15 +101,15 @@ class LiveFeed {
         for (const tap of this.taps.values())
           this.#reopen(tap, 'The server was gone; rows that passed meanwhile are counted, not shown.');
       }
-    };
-    socket.onmessage = (message: MessageEvent<string>) => this.#receive(JSON.parse(message.data) as LiveMessage);
-    socket.onclose = () => {
+    });
+    socket.addEventListener('message', (message: MessageEvent<string>) => this.#receive(JSON.parse(message.data) as LiveMessage));
+    socket.addEventListener('close', () => {
       if (this.#socket !== socket) return;
       this.#socket = undefined;
       const wait = RETRY_MS[Math.min(this.#tries++, RETRY_MS.length - 1)]!;
       runStore.setState((old) => ({ link: 'gone', goneAt: old.goneAt ?? Date.now(), nextTryAt: Date.now() + wait }));
       this.#retry = setTimeout(() => this.connect(), wait);
-    };
+    });
   }
 
   openTap(node: string, port: string): Tap {

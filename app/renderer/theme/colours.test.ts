@@ -25,7 +25,7 @@ test('words in capitals only are no style of ours', () => {
 
 /** WCAG 2.2 contrast of two hex colours. */
 function contrast(one: string, other: string): number {
-  const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+  const [light, dark] = [luminance(one), luminance(other)].toSorted((a, b) => b - a);
   return (light! + 0.05) / (dark! + 0.05);
 }
 

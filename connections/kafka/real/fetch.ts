@@ -42,7 +42,10 @@ export function fetchFrom(
       (_correlation, _key, _version, reader) => parse(reader, from, options.readCommitted),
       true,
       true,
-      (error, answers) => (error ? reject(error) : resolve(answers ?? [])),
+      (error, answers) => {
+        if (error) reject(error);
+        else resolve(answers ?? []);
+      },
     );
   });
 }

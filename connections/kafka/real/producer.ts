@@ -129,9 +129,10 @@ export class Producer {
         })
         .appendTaggedFields();
     return new Promise((resolve, reject) => {
-      connection.send(PRODUCE, PRODUCE_VERSION, request, produceV9.parseResponse, true, true, (error, response) =>
-        error ? reject(error) : resolve(response),
-      );
+      connection.send(PRODUCE, PRODUCE_VERSION, request, produceV9.parseResponse, true, true, (error, response) => {
+        if (error) reject(error);
+        else resolve(response);
+      });
     });
   }
 

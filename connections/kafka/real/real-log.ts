@@ -40,7 +40,9 @@ export class RealLog implements EventLog {
 
   async topics(): Promise<readonly string[]> {
     const all = await this.#cluster.metadata(null);
-    return all.flatMap(({ name, internal }) => (internal || name.startsWith('__') || name === PROGRESS_TOPIC ? [] : [name])).sort();
+    return all
+      .flatMap(({ name, internal }) => (internal || name.startsWith('__') || name === PROGRESS_TOPIC ? [] : [name]))
+      .toSorted();
   }
 
   async describe(name: string): Promise<TopicDescription | undefined> {

@@ -1,5 +1,5 @@
 import { createRecordsBatch, type MessageRecord } from '@platformatic/kafka';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LogRecord, LogSlice } from '../event-log.ts';
 import { encodeBatch } from './encode-batch.ts';

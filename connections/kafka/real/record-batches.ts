@@ -81,7 +81,7 @@ function visibleParts(
   size: number,
   aborted: readonly AbortedTransaction[],
 ): { parts: Part[]; next: number } {
-  const waiting = [...aborted].sort((a, b) => Number(a.firstOffset - b.firstOffset));
+  const waiting = aborted.toSorted((a, b) => Number(a.firstOffset - b.firstOffset));
   const open = new Set<bigint>();
   const parts: Part[] = [];
   let next = from;

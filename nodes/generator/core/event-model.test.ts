@@ -77,7 +77,7 @@ test('broken messages are as many as set, and lead to several codes', () => {
   ).map((verdict) => verdict.code);
   const dead = codes.filter((code) => code !== undefined);
   expect(dead.length / codes.length).toBeCloseTo(0.05, 1.5);
-  expect([...new Set(dead)].sort()).toEqual([
+  expect([...new Set(dead)].toSorted()).toEqual([
     'duplicate_key',
     'invalid_json',
     'invalid_timestamp',
@@ -159,7 +159,7 @@ describe('moments', () => {
       const first = Math.floor(time / step) * step + step;
       for (let end = first; end < first + MINUTE; end += step) counts.set(end, (counts.get(end) ?? 0) + 1);
     }
-    const ends = [...counts.keys()].sort((a, b) => a - b);
+    const ends = [...counts.keys()].toSorted((a, b) => a - b);
     return ends.map((end, i) => {
       const baseline: number[] = [];
       for (let k = i - 6; k >= 5 && baseline.length < 30; k -= 6) baseline.push(counts.get(ends[k]!)! / 60);

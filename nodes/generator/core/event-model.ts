@@ -79,7 +79,7 @@ export class EventModel {
     // a moment that lasts stays as it is: its events may have been handed out already
     const [first, ...others] = model.#state.channels
       .filter((channel) => channel.burstUs > state.slotUs)
-      .sort((x, y) => x.burstUs - y.burstUs);
+      .toSorted((x, y) => x.burstUs - y.burstUs);
     if (first !== undefined) first.burstUs = nowUs - SPIKE_BEFORE_US;
     others.forEach((channel, i) => {
       if (channel.burstUs < nowUs) channel.burstUs = nowUs + MINUTE + ((i + 0.5) / others.length) * 0.4 * settings.bursts.everyUs;

@@ -39,14 +39,14 @@ function batch(length: number, init: { times?: readonly number[]; partition?: nu
 
 function numbers(values: readonly (number | null)[]): NumberColumn {
   return new NumberColumn(
-    Float64Array.from(values, (value) => value ?? 0),
-    Uint8Array.from(values, (value) => (value === null ? 1 : 0)),
+    Float64Array.from(values, (own) => own ?? 0),
+    Uint8Array.from(values, (own) => (own === null ? 1 : 0)),
   );
 }
 
 function texts(values: readonly (string | null)[], dictionary = new Dictionary()): TextColumn {
   return new TextColumn(
-    Int32Array.from(values, (value) => (value === null ? -1 : dictionary.internText(value))),
+    Int32Array.from(values, (own) => (own === null ? -1 : dictionary.internText(own))),
     dictionary,
   );
 }
@@ -55,22 +55,22 @@ function lists(values: readonly (readonly string[] | null)[]): ListColumn {
   const dictionary = new Dictionary();
   const offsets = new Int32Array(values.length + 1);
   const ids: number[] = [];
-  values.forEach((value, i) => {
-    for (const text of value ?? []) ids.push(dictionary.internText(text));
+  values.forEach((own, i) => {
+    for (const text of own ?? []) ids.push(dictionary.internText(text));
     offsets[i + 1] = ids.length;
   });
   return new ListColumn(
     offsets,
     Int32Array.from(ids),
     dictionary,
-    Uint8Array.from(values, (value) => (value === null ? 1 : 0)),
+    Uint8Array.from(values, (own) => (own === null ? 1 : 0)),
   );
 }
 
 function booleans(values: readonly (boolean | null)[]): BooleanColumn {
   return new BooleanColumn(
-    Uint8Array.from(values, (value) => (value === true ? 1 : 0)),
-    Uint8Array.from(values, (value) => (value === null ? 1 : 0)),
+    Uint8Array.from(values, (own) => (own === true ? 1 : 0)),
+    Uint8Array.from(values, (own) => (own === null ? 1 : 0)),
   );
 }
 

@@ -97,7 +97,7 @@ export class PaneFinal implements Operator {
     for (const { store } of this.#shared.halves) {
       for (const time of store.panes.keys()) if (time >= start && time < end) times.add(time);
     }
-    for (const time of [...times].sort((a, b) => a - b)) {
+    for (const time of [...times].toSorted((a, b) => a - b)) {
       for (const { store } of this.#shared.halves) {
         const pane = store.panes.get(time);
         if (pane !== undefined) this.#addPane(store, pane, wanted);
@@ -177,7 +177,7 @@ export class PaneFinal implements Operator {
     checkLimits(this.#shared.limits, keys, bytes);
     if (!this.#context.wired(UPDATES)) return;
     const touched = this.#touched();
-    for (const end of [...touched.keys()].sort((a, b) => a - b)) {
+    for (const end of [...touched.keys()].toSorted((a, b) => a - b)) {
       this.#wanted = grownBytes(this.#wanted, this.#scratch.keys.size);
       for (const key of touched.get(end)!) this.#wanted[key] = 1;
       this.#combine(end, this.#wanted);
@@ -249,7 +249,7 @@ export class PaneFinal implements Operator {
         }
       }
     }
-    const ends = [...windows.keys()].sort((a, b) => a - b);
+    const ends = [...windows.keys()].toSorted((a, b) => a - b);
     const { newest } = this.#shared;
     return {
       open: ends.length,

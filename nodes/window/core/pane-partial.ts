@@ -135,7 +135,7 @@ export class PanePartial implements Operator {
   }
 
   inspect(limit: number): unknown {
-    const panes = [...this.#store.panes.values()].sort((a, b) => b.start - a.start);
+    const panes = [...this.#store.panes.values()].toSorted((a, b) => b.start - a.start);
     return {
       keys: this.#store.liveKeys,
       late: this.#late,

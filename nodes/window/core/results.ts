@@ -55,7 +55,7 @@ export class Results {
   constructor(aggregation: Aggregation, context: Context, ports: number) {
     this.#aggregation = aggregation;
     this.#context = context;
-    this.offsets = new Array<number>(ports).fill(0);
+    this.offsets = Array.from({ length: ports }, () => 0);
   }
 
   /**

@@ -146,7 +146,7 @@ export class SessionFinal implements Operator {
     const { keys } = this.#scratch;
     const running = this.#ports.out === undefined;
     const at = (session: Session): number => (running ? session.last : session.end - 1);
-    const sorted = [...sessions].sort((a, b) => at(a) - at(b) || keys.dictionary.compare(a.key, b.key) || a.start - b.start);
+    const sorted = sessions.toSorted((a, b) => at(a) - at(b) || keys.dictionary.compare(a.key, b.key) || a.start - b.start);
     const groups = new Groups();
     for (const session of sorted) groups.add(session.key, this.#slots.get(session)!, session.start, session.end, at(session));
     // a running window has no final rows that could say what is wrong

@@ -100,7 +100,7 @@ describeInChromium('drawing on the real server', () => {
     const headers = await page.locator('.dock .tb thead th').allTextContents();
     const at = headers.findIndex((text) => text.startsWith('count'));
     const shown = await page.locator(`.dock .tb tbody tr td:nth-child(${at + 1})`).allTextContents();
-    expect(shown.map(Number).sort((a, b) => a - b)).toEqual(rows.map((row) => Number(row['count'])).sort((a, b) => a - b));
+    expect(shown.map(Number).toSorted((a, b) => a - b)).toEqual(rows.map((row) => Number(row['count'])).toSorted((a, b) => a - b));
     const [anomaly] = await tableRows(app, 'SELECT count, is_anomaly FROM drawn WHERE is_anomaly');
     expect(Number(anomaly!['count'])).toBe(31);
   });

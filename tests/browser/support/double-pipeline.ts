@@ -294,7 +294,7 @@ export function differenceDouble(running: PipelineDocument, document: PipelineDo
   const wires = (of: PipelineDocument) =>
     of.edges
       .map((edge) => `${edge.from} ${edge.to}`)
-      .sort()
+      .toSorted()
       .join();
   const rewired = wires(running) !== wires(document);
   return {

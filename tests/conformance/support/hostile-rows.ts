@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { durationUs } from '../../../engine/model/duration.ts';
 import type { Field, Schema } from '../../../engine/model/schema.ts';
 import { formatTimestamp, MAX_TIMESTAMP_US, MIN_TIMESTAMP_US } from '../../../engine/model/timestamp.ts';
@@ -87,6 +87,6 @@ export function hostilePartitions(schema: Schema): fc.Arbitrary<readonly (readon
         return true;
       });
     });
-    return [unique.sort((a, b) => (a.window_end < b.window_end ? -1 : a.window_end > b.window_end ? 1 : 0))];
+    return [unique.toSorted((a, b) => (a.window_end < b.window_end ? -1 : a.window_end > b.window_end ? 1 : 0))];
   });
 }

@@ -152,7 +152,7 @@ export function runOperator(
 
 function restored(old: Graph, fresh: Graph, plan: Plan, pieces: ReadonlyMap<string, StatePiece>): Graph {
   // any order is allowed; the reverse of the order of writing is the least kind one
-  for (const piece of [...pieces.values()].reverse()) {
+  for (const piece of [...pieces.values()].toReversed()) {
     if (!fresh.restore(piece)) throw new Error(`piece ${piece.key} belongs to no node`);
   }
   for (const step of plan.steps) {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { formatTimestamp } from '../../../engine/model/timestamp.ts';
 import type { Schema } from '../../../engine/model/schema.ts';
 import { partitionRows, type JsonRow } from './row-batch.ts';
@@ -42,7 +42,7 @@ export function decided(
       (time < watermark ? late : onTime).push({ time, source, partition, offset, values });
     }
   });
-  return { onTime: onTime.sort(inOrder), late };
+  return { onTime: onTime.toSorted(inOrder), late };
 }
 
 export function inOrder(a: PlacedRow, b: PlacedRow): number {
