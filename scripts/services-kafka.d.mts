@@ -10,5 +10,8 @@ export interface Broker {
 }
 export function isInstalled(): boolean;
 export function prepareBroker(directory: string): Promise<Broker>;
-export function startBroker(broker: Broker): Promise<number>;
+/** `directory` holds server.properties */
+export function formatStorage(directory: string, cluster: string, more?: readonly string[]): void;
+export function freePorts(count: number): Promise<number[]>;
+export function startBroker(broker: Pick<Broker, 'directory' | 'port'>): Promise<number>;
 export function stopBroker(pid: number, signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;

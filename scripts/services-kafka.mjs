@@ -105,25 +105,18 @@ log.segment.delete.delay.ms=1000
 `,
     { mode: 0o600 },
   );
-  const cluster = randomBytes(16).toString('base64url');
-  const scram = `SCRAM-SHA-512=[name=${user},password=${password}]`;
-  const { status, stdout, stderr } = spawnSync(
-    'java',
-    [
-      ...javaOptions(directory),
-      'kafka.tools.StorageTool',
-      'format',
-      '-t',
-      cluster,
-      '-c',
-      join(directory, 'server.properties'),
-      '--add-scram',
-      scram,
-    ],
-    { encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(`formatting failed: ${`${stdout}${stderr}`.trim().split('\n').at(-1)}`);
+  formatStorage(directory, randomBytes(16).toString('base64url'), [
+    '--add-scram',
+    `SCRAM-SHA-512=[name=${user},password=${password}]`,
+  ]);
   return { directory, host: '127.0.0.1', port, securePort, user, password, ca };
+}
+
+/** Makes the data directories that `server.properties` under `directory` names. Brokers of one cluster share its id. */
+export function formatStorage(directory, cluster, more = []) {
+  const format = ['kafka.tools.StorageTool', 'format', '-t', cluster, '-c', join(directory, 'server.properties'), ...more];
+  const { status, stdout, stderr } = spawnSync('java', [...javaOptions(directory), ...format], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`formatting failed: ${`${stdout}${stderr}`.trim().split('\n').at(-1)}`);
 }
 
 /** Starts a prepared (or stopped) broker and waits until it serves; gives its pid. */
@@ -229,7 +222,7 @@ function answers(port, host = '127.0.0.1') {
 }
 
 /** Taken together, so that they differ. */
-async function freePorts(count) {
+export async function freePorts(count) {
   const servers = await Promise.all(
     Array.from(
       { length: count },

@@ -73,17 +73,21 @@ export class RetryingReader implements SourceReader {
   async poll(ask: readonly number[], maxRows: number, waitMs: number): Promise<readonly RawBatch[]> {
     try {
       const batches = await this.#inner.poll(ask, maxRows, waitMs);
+      // a poll without any answer tells nothing of the service
+      if (batches.length === 0) return batches;
       if (this.#said !== undefined) this.#host.report('info', `${this.#what}: reading again.`);
       this.#said = undefined;
       this.#backoffMs = FIRST_BACKOFF_MS;
       return batches;
     } catch (error) {
       if (!(error instanceof Fault) || error.kind !== 'retry') throw error;
+      // a poll that was under way when its connection was closed is no news
+      if (this.#host.stopping()) return [];
       if (this.#said === undefined) this.#downSinceMs = this.#host.monotonicMs();
       if (this.#host.monotonicMs() - this.#downSinceMs > this.#giveUpMs) throw givenUp(error, this.#giveUpMs);
       if (this.#said !== error.message) this.#host.report('warn', `${this.#what}: ${error.message} Nothing is lost; trying again.`);
       this.#said = error.message;
-      if (!this.#host.stopping()) await this.#host.sleep(this.#backoffMs * (0.5 + this.#host.random() / 2));
+      await this.#host.sleep(this.#backoffMs * (0.5 + this.#host.random() / 2));
       this.#backoffMs = Math.min(MAX_BACKOFF_MS, this.#backoffMs * 2);
       return [];
     }

@@ -325,7 +325,7 @@ export class Run {
           type: 'line',
           level: 'warn',
           node: source.feed.step.node,
-          text: `Group offsets were not written: ${String(error)}`,
+          text: `${source.feed.step.node}: offsets for tools that show lag were not noted (${error instanceof Error ? error.message : String(error)}) Reading goes on without.`,
         });
       });
     }

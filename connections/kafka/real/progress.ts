@@ -17,6 +17,8 @@ export const PROGRESS_CONFIG: Readonly<Record<string, string>> = {
 };
 /** A transaction that is left open is ended by the broker after its timeout (60 s). */
 const PATIENCE_MS = 90_000;
+/** Transactions take milliseconds; one that is open for longer hangs. */
+const LOOK_MS = 1_000;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -31,17 +33,36 @@ export function progressPartition(key: FenceKey): number {
 
 /** Reads committed records up to where the partition ends now, waiting for transactions that are open there. */
 export async function readProgress(cluster: Cluster, key: FenceKey): Promise<Fence | undefined> {
+  const { fence, whole } = await read(cluster, key, PATIENCE_MS);
+  if (whole) return fence;
+  throw new Fault(
+    'retry',
+    'kafka_progress',
+    `An open transaction hides the end of topic "${PROGRESS_TOPIC}" partition ${progressPartition(key)}.`,
+  );
+}
+
+/** The newest fence that can be seen; a transaction that hangs may hide a newer one. */
+export async function lookAtProgress(cluster: Cluster, key: FenceKey): Promise<Fence | undefined> {
+  return (await read(cluster, key, LOOK_MS)).fence;
+}
+
+async function read(
+  cluster: Cluster,
+  key: FenceKey,
+  patienceMs: number,
+): Promise<{ readonly fence: Fence | undefined; readonly whole: boolean }> {
   const partition = progressPartition(key);
   const wanted = Buffer.from(progressKey(key));
   const reader = new RealReader(cluster, PROGRESS_TOPIC, true);
   try {
     await reader.layout(0);
     const [topic] = await cluster.metadata([PROGRESS_TOPIC]);
-    if (topic === undefined) return undefined;
+    if (topic === undefined) return { fence: undefined, whole: true };
     const end = (await cluster.offsets(topic, LATEST, false, [partition])).get(partition)!;
     let fence: Fence | undefined;
     let next = (await cluster.offsets(topic, -2n, false, [partition])).get(partition)!;
-    for (const until = performance.now() + PATIENCE_MS; next < end;) {
+    for (const until = performance.now() + patienceMs; next < end;) {
       for (const slice of await reader.fetch([{ partition, offset: next }], 1_000)) {
         if (slice.kind !== 'messages' || slice.from !== next) continue;
         for (let row = 0; row < slice.count; row++) {
@@ -52,15 +73,9 @@ export async function readProgress(cluster: Cluster, key: FenceKey): Promise<Fen
         }
         next = slice.next;
       }
-      if (performance.now() > until) {
-        throw new Fault(
-          'retry',
-          'kafka_progress',
-          `An open transaction hides the end of topic "${PROGRESS_TOPIC}" partition ${partition}.`,
-        );
-      }
+      if (performance.now() > until) return { fence, whole: false };
     }
-    return fence;
+    return { fence, whole: true };
   } finally {
     await reader.close();
   }

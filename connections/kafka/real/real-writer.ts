@@ -5,7 +5,7 @@ import { fencedFault, sameFence } from '../fence.ts';
 import type { Cluster } from './cluster.ts';
 import { kafkaFault } from './kafka-fault.ts';
 import { Producer } from './producer.ts';
-import { encodeFence, PROGRESS_TOPIC, progressKey, progressPartition, readProgress } from './progress.ts';
+import { encodeFence, lookAtProgress, PROGRESS_TOPIC, progressKey, progressPartition, readProgress } from './progress.ts';
 
 /**
  * [E5] Rows and progress record in one transaction. The transactional id shuts out older producers; after any failure the
@@ -19,6 +19,8 @@ export class RealWriter implements LogWriter {
   #producer: Producer | undefined;
   /** progress as it is known to be while `#producer` lives */
   #stored: Fence | undefined;
+  /** what this writer has tried to take: the end of that transaction may have come through although its answer was lost */
+  #tried: Fence | undefined;
 
   /** `ready` makes sure that the progress topic is there. */
   constructor(cluster: Cluster, topic: string, key: FenceKey, ready: () => Promise<void>) {
@@ -36,15 +38,18 @@ export class RealWriter implements LogWriter {
 
   async take(expected: Fence | undefined, next: Fence): Promise<void> {
     if (this.#producer === undefined) await this.fence();
+    if (this.#tried !== undefined && sameFence(this.#tried, next) && sameFence(this.#stored, next)) return;
     if (!sameFence(this.#stored, expected)) throw fencedFault(this.#key, this.#stored, 'when it was taken');
+    this.#tried = next;
     await this.#transaction(next, [], (stored) => sameFence(stored, expected) || sameFence(stored, next));
   }
 
   async append(fence: Fence, epoch: number, records: readonly LogRecord[]): Promise<void> {
     const owned = (stored: Fence | undefined): boolean => stored?.lineage === fence.lineage && stored.owner === fence.owner;
     if (this.#producer === undefined) {
-      // a look that disturbs nobody comes first: making a producer would shut out the rightful owner's
-      const stored = await readProgress(this.#cluster, this.#key);
+      // a look that disturbs nobody comes first: making a producer would shut out the rightful owner's. Where a transaction
+      // hangs (it may be our own, cut off from its coordinator) the new producer ends it, and the truth is read behind it.
+      const stored = await lookAtProgress(this.#cluster, this.#key);
       if (!owned(stored)) throw fencedFault(this.#key, stored, `before epoch ${epoch}`);
       await this.#renew();
     }
@@ -86,7 +91,7 @@ export class RealWriter implements LogWriter {
       const fault = kafkaFault(error, this.#cluster.target, `writing to topic "${this.#topic}"`);
       if (fault.kind !== 'retry') throw fault;
       // the end of the transaction may have come through, or somebody else may have shut this producer out
-      const stored = await readProgress(this.#cluster, this.#key);
+      const stored = await lookAtProgress(this.#cluster, this.#key);
       if (sameFence(stored, next)) return;
       if (!owned(stored)) throw fencedFault(this.#key, stored, 'after a failed transaction');
       throw fault;
