@@ -18,7 +18,7 @@ import { PlainChat } from './support/plain-chat.ts';
  * + the plain implementation (no checkpoints, no sink), in the same run. Time by the clock from the first message to the last row.
  * Needs `npm run services -- up kafka postgres`. Usage: npm run bench -- kafka [--events N]
  */
-const { values: flags } = parseArgs({ options: { events: { type: 'string', default: '300000' } } });
+const { values: flags } = parseArgs({ options: { events: { type: 'string', default: '2000000' } } });
 const EVENTS = Number(flags.events);
 const PARTITIONS = 3;
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { tuneV8 } from '../../engine/host/tune-v8.ts';
 import { EXIT, describeError, exitCodeOf } from './exit-codes.ts';
 import type { RunFlags } from './commands/run.ts';
 import type { StateFlags } from './commands/state.ts';
@@ -31,6 +32,7 @@ function version(): string {
 
 /** The command line. Commands are loaded when they are used, so that `--help` is quick. Returns the exit code. */
 export async function cli(words: readonly string[]): Promise<number> {
+  tuneV8();
   let exitCode: number = EXIT.done;
   const done = (code: number | Promise<number>): Promise<void> =>
     Promise.resolve(code).then((value) => {

@@ -4,6 +4,7 @@ import { openConnections } from '../../connections/connections.ts';
 import { knownConnections } from '../../connections/known-connections.ts';
 import { stopEmbeddedPostgres } from '../../connections/postgres/embedded/stop.ts';
 import { loadParser } from '../../engine/expression/expression.ts';
+import { tuneV8 } from '../../engine/host/tune-v8.ts';
 import { writePipeline } from '../../engine/plan/write-pipeline.ts';
 import { catalog } from '../../nodes/catalog.ts';
 import { Library } from './library.ts';
@@ -44,6 +45,7 @@ export interface OpenStudio {
 /** Everything behind the server: library, supervisor, connections. A new workspace gets copies of the demo pipelines. */
 export async function openStudio(options: StudioOptions): Promise<OpenStudio> {
   const { workspace, templates, now } = options;
+  tuneV8();
   await loadParser();
   const isNew = !existsSync(join(workspace, 'pipelines'));
   mkdirSync(workspace, { recursive: true });

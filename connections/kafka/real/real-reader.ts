@@ -5,7 +5,7 @@ import { EARLIEST, LATEST, type Cluster, type TopicMetadata } from './cluster.ts
 import { fetchFrom, type PartitionError } from './fetch.ts';
 import { kafkaFault } from './kafka-fault.ts';
 
-/** How long the broker keeps a request for which it has nothing. Short: one request a leader is under way at a time. */
+/** How long the broker keeps a request for which it has nothing. Short: it answers the requests of one connection in turn. */
 const LONG_POLL_MS = 100;
 /** Between two looks at metadata that is out of date. */
 const STALE_PAUSE_MS = 100;
@@ -16,12 +16,18 @@ const MOVED: ReadonlySet<number> = new Set([5, 6, 7, 8, 9, 13, 56, 74, 75, 76, 7
 const GONE: ReadonlySet<number> = new Set([3, 100, 103]);
 const NOT_ALLOWED: ReadonlySet<number> = new Set([29]);
 
-/** Reads assigned partitions of one topic: one Fetch a leader under way, answers in the order they come. */
+/**
+ * Reads assigned partitions of one topic, answers in the order they come. A partition that has more than was read so far is
+ * fetched by requests of its own, so that a leader prepares one answer while another is read; those that are caught up wait
+ * together in one request a leader, which waits only where nothing else is under way there.
+ */
 export class RealReader implements LogReader {
   readonly #cluster: Cluster;
   readonly #topic: string;
   readonly #readCommitted: boolean;
   readonly #underWay = new Map<number, Promise<void>>();
+  /** exclusive end of each partition as the last answer told it */
+  readonly #ends = new Map<number, number>();
   #metadata: TopicMetadata | undefined;
   #metadataAt = -Infinity;
   #stale = false;
@@ -75,38 +81,49 @@ export class RealReader implements LogReader {
   }
 
   #send(asks: readonly FetchAsk[]): void {
-    const byLeader = new Map<number, FetchAsk[]>();
+    const waiting = new Map<number, FetchAsk[]>();
+    const leadersAtWork = new Set<number>();
     for (const ask of asks) {
       const leader = this.#metadata?.partitions.find(({ partition }) => partition === ask.partition)?.leader;
       if (leader === undefined) this.#answers.push(gone(ask));
       else if (leader < 0) this.#stale = true;
-      else if (!this.#underWay.has(leader)) {
-        const list = byLeader.get(leader);
-        if (list === undefined) byLeader.set(leader, [ask]);
+      else if (ask.offset < (this.#ends.get(ask.partition) ?? 0)) {
+        leadersAtWork.add(leader);
+        this.#request(leader, [ask], 0);
+      } else {
+        const list = waiting.get(leader);
+        if (list === undefined) waiting.set(leader, [ask]);
         else list.push(ask);
       }
     }
-    for (const [leader, list] of byLeader) {
-      const topic = this.#metadata!;
-      const work = this.#fetchFrom(topic, leader, list)
-        .catch((error: unknown) => {
-          this.#stale = true;
-          this.#failure ??= kafkaFault(error, this.#cluster.target, `reading topic "${this.#topic}"`);
-        })
-        .finally(() => this.#underWay.delete(leader));
-      this.#underWay.set(leader, work);
-    }
+    for (const [leader, list] of waiting) this.#request(leader, list, leadersAtWork.has(leader) ? 0 : LONG_POLL_MS);
   }
 
-  async #fetchFrom(topic: TopicMetadata, leader: number, asks: readonly FetchAsk[]): Promise<void> {
-    const options = { readCommitted: this.#readCommitted, maxWaitMs: LONG_POLL_MS };
+  #request(leader: number, asks: readonly FetchAsk[], maxWaitMs: number): void {
+    const free = asks.filter(({ partition }) => !this.#underWay.has(partition));
+    if (free.length === 0) return;
+    const work = this.#fetchFrom(this.#metadata!, leader, free, maxWaitMs)
+      .catch((error: unknown) => {
+        this.#stale = true;
+        this.#failure ??= kafkaFault(error, this.#cluster.target, `reading topic "${this.#topic}"`);
+      })
+      .finally(() => {
+        for (const { partition } of free) this.#underWay.delete(partition);
+      });
+    for (const { partition } of free) this.#underWay.set(partition, work);
+  }
+
+  async #fetchFrom(topic: TopicMetadata, leader: number, asks: readonly FetchAsk[], maxWaitMs: number): Promise<void> {
+    const options = { readCommitted: this.#readCommitted, maxWaitMs };
     const answers = await this.#cluster.request(`reading topic "${topic.name}"`, leader, (connection) =>
       fetchFrom(connection, topic.identity, asks, options),
     );
     if (this.#closed) return;
     for (const answer of answers) {
-      if (answer.kind === 'messages') this.#answers.push(answer);
-      else await this.#explain(topic, answer);
+      if (answer.kind === 'messages') {
+        this.#ends.set(answer.partition, answer.bounds.end);
+        this.#answers.push(answer);
+      } else await this.#explain(topic, answer);
     }
   }
 
