@@ -1,0 +1,16 @@
+import type { SourceFeed } from './source-feed.ts';
+
+/** [T2] Puts silent partitions to sleep at a barrier; in force from the next epoch on. True: at least one fell asleep. */
+export function judgeIdle(feeds: readonly SourceFeed[], nowMs: number): boolean {
+  let changed = false;
+  for (const feed of feeds) {
+    const idleAfterMs = Math.min(...feed.specs.map((spec) => spec.idleAfterUs)) / 1000;
+    for (const partition of feed.partitions.values()) {
+      if (partition.idle || partition.ended || partition.held || !partition.caughtUp) continue;
+      if (partition.delivered && nowMs - partition.lastRowMs < idleAfterMs) continue;
+      partition.idle = true;
+      changed = true;
+    }
+  }
+  return changed;
+}
