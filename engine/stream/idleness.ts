@@ -14,3 +14,8 @@ export function judgeIdle(feeds: readonly SourceFeed[], nowMs: number): boolean 
   }
   return changed;
 }
+
+/** [T2] Time in which nothing was read is no silence: counting begins again. */
+export function restartSilence(feeds: readonly SourceFeed[], nowMs: number): void {
+  for (const feed of feeds) for (const partition of feed.partitions.values()) partition.lastRowMs = nowMs;
+}

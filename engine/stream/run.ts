@@ -5,7 +5,7 @@ import type { RawBatch } from './connector.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { Graph } from './graph.ts';
 import { EpochClock } from './epoch-clock.ts';
-import { judgeIdle } from './idleness.ts';
+import { judgeIdle, restartSilence } from './idleness.ts';
 import { makeManifest } from './make-manifest.ts';
 import { nodeMeters } from './node-meters.ts';
 import { sourceGroups } from './pacing.ts';
@@ -40,6 +40,8 @@ export class Run {
   #signal: (() => void) | undefined;
   #lastMetersMs = 0;
   #heldBy: string | undefined;
+  /** false: the sources are not asked, for a pause, a full outbox or a full disk */
+  #reading = true;
   #firstRound = true;
 
   constructor(parts: {
@@ -140,8 +142,10 @@ export class Run {
   #ask(): void {
     const full = this.#sinks.full();
     this.#heldBy = full === undefined ? undefined : `the outbox of ${full.node} is full`;
-    if (full !== undefined || this.#wish !== 'run') return;
-    this.#polling.ask();
+    const reading = full === undefined && this.#wish === 'run';
+    if (reading && !this.#reading) restartSilence(this.#polling.feeds, this.#host.monotonicMs());
+    this.#reading = reading;
+    if (reading) this.#polling.ask();
   }
 
   /** The polled source with the lowest watermark; waits for one, for control, or for the end of the epoch. */
@@ -202,8 +206,7 @@ export class Run {
   /** End of an epoch: everything since the last one becomes durable, then is on its way to the sinks. */
   async barrier(complete: boolean): Promise<void> {
     this.#firstRound = false;
-    // while a full outbox or disk holds the sources, silence is no idleness
-    const verdicts = this.#heldBy === undefined && judgeIdle(this.#polling.feeds, this.#host.monotonicMs());
+    const verdicts = this.#reading && judgeIdle(this.#polling.feeds, this.#host.monotonicMs());
     const { outboxes: written, pieces } = this.#graph.barrier();
     const outboxes = this.#sinks.withLostViews(written);
     const changed = this.#dirty || verdicts || complete || outboxes.size > 0 || this.#dead.length > 0;
@@ -248,6 +251,7 @@ export class Run {
         if (this.#heldBy === undefined)
           this.#say({ type: 'line', level: 'warn', text: `${error.message} The last epoch stays; reading waits.` });
         this.#heldBy = 'the disk is full';
+        this.#reading = false;
         await this.#host.sleep(backoffMs);
         backoffMs = Math.min(10_000, backoffMs * 2);
       }
