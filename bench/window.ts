@@ -146,7 +146,6 @@ function pass(input: readonly Batch[]): Pass {
   let rowsOut = 0;
   const out: Out = {
     emit: (_port, batch) => void (rowsOut += batch.count),
-    hand: () => {},
     filtered: () => {},
     late: () => {},
     dead: () => {},
