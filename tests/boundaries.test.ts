@@ -84,7 +84,7 @@ test('engine and app know no kind by name, and every exception is still needed',
   expect(found.toSorted()).toEqual(KIND_WORDS.map(({ file, kind }) => `${file}: ${kind}`).toSorted());
 });
 
-test('core takes no clock, no timer and no randomness', () => {
+test('[D4] core takes no clock, no timer and no randomness', () => {
   const taken = /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bset(?:Timeout|Interval|Immediate)\b|\bperformance\.now\b/;
   expect(product.filter((file) => isCore(file.path) && taken.test(file.code)).map((file) => file.path)).toEqual([]);
 });
