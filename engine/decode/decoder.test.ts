@@ -88,14 +88,23 @@ test('[V6] what is not required may be missing and is NULL; what is required, or
 });
 
 test('[X6] names of a schema never become code, also where a scanner is generated for the shape of a message', () => {
-  const names = ['"];globalThis.telemetraPwned=1;//', '`${globalThis.telemetraPwned=1}`', "'+(globalThis.telemetraPwned=1)+'", '*/x/*'];
+  const names = [
+    '"];globalThis.telemetraPwned=1;//',
+    '`${globalThis.telemetraPwned=1}`',
+    "'+(globalThis.telemetraPwned=1)+'",
+    '*/x/*',
+  ];
   const spec = decodeSpec({
     type: 'object',
     required: names,
     properties: Object.fromEntries(names.map((name) => [name, { type: 'integer' }])),
   });
   const event = JSON.stringify(Object.fromEntries(names.map((name, i) => [name, i])));
-  const verdicts200 = decodeAll(spec, Array.from({ length: 200 }, () => event), { shapeAfter: 1 });
+  const verdicts200 = decodeAll(
+    spec,
+    Array.from({ length: 200 }, () => event),
+    { shapeAfter: 1 },
+  );
   expect(verdicts200.map(({ values }) => Object.values(values!))).toEqual(Array.from({ length: 200 }, () => [0, 1, 2, 3]));
   expect((globalThis as Record<string, unknown>)['telemetraPwned']).toBeUndefined();
 });

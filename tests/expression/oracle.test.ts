@@ -26,7 +26,7 @@ test('[X1] the grammar is PostgreSQL’s own: precedence, comments, every way to
     "'a' || i + 1",
     'i BETWEEN 0 AND 5 AND c',
     'i /* one /* inside another */ */ + k -- to the end',
-    '$$it\'s$$ || t',
+    "$$it's$$ || t",
     '$x$a$$b$x$',
     "E'\\u00e9\\n' || u",
     "U&'d\\0061t\\+000061'",
@@ -48,7 +48,8 @@ test('[X1] the grammar is PostgreSQL’s own: precedence, comments, every way to
     if (found !== undefined) differences.push(found);
     // what was understood is what PostgreSQL understands of the text itself
     const [ours, theirs] = await Promise.all([oracle.evaluate(sqlOf(typedOf(text))), oracle.evaluate(text)]);
-    if (JSON.stringify(ours.map(comparable)) !== JSON.stringify(theirs.map(comparable))) differences.push(`${text} is read otherwise`);
+    if (JSON.stringify(ours.map(comparable)) !== JSON.stringify(theirs.map(comparable)))
+      differences.push(`${text} is read otherwise`);
   }
   expect(differences).toEqual([]);
 });

@@ -11,7 +11,12 @@ test('comparisons, joined by and, and words in any column', () => {
       passes,
     ),
   ).toEqual([true, true, true, true, true]);
-  expect(['sentiment > 0', 'stream_id <> night_radio', 'bits > 1', 'night chess'].map(passes)).toEqual([false, false, false, false]);
+  expect(['sentiment > 0', 'stream_id <> night_radio', 'bits > 1', 'night chess'].map(passes)).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('a column that is not there is said, and nothing is hidden', () => {
