@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { letterOfRow } from '../../app/headless/dead-letters.ts';
@@ -10,10 +11,13 @@ import { FakeReader, FakeSink } from './fakes.ts';
 import { COPY, loopOf } from './loop.ts';
 import { START_MS, VirtualHost } from './virtual-host.ts';
 
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
 test('[V2] a dead letter says what, where and when, and holds the first 16 KiB of the message', async () => {
   const host = new VirtualHost();
   const store = new MemoryStore();
   const long = `{"k":"${'é'.repeat(10_000)}`;
+  const kept = Buffer.from(long).subarray(0, 16_384);
   const ahead = '{"k":"a","t":"2026-01-01T00:06:00Z"}';
   const log = [['{"k":"a","t":"2026-01-01T00:00:00Z"}', long, ahead]];
   const readers = { in: new FakeReader(host, log, { bounded: true }) };
@@ -21,14 +25,14 @@ test('[V2] a dead letter says what, where and when, and holds the first 16 KiB o
   const { run } = await loopOf({ fragment: COPY, host, store, readers, sinks, bounded: true, ceiling: true });
   await run.execute();
   const place = { node: 'in', source: 'in', partition: 0, at: START_MS };
-  expect(store.dead.map((letter) => ({ ...letter, raw: Buffer.from(letter.raw).toString('latin1') }))).toEqual([
+  expect(store.dead.map((letter) => ({ ...letter, raw: sha256(letter.raw) }))).toEqual([
     {
       ...place,
       code: 'invalid_json',
-      sentence: expect.stringMatching(/^[A-Z].*\.$/) as string,
+      sentence: 'not valid JSON at byte 20006, the message ends: a string is not closed',
       offset: 1,
       eventTime: undefined,
-      raw: Buffer.from(long).toString('latin1').slice(0, 16_384),
+      raw: sha256(kept),
       rawLength: 20_006,
     },
     {
@@ -37,7 +41,7 @@ test('[V2] a dead letter says what, where and when, and holds the first 16 KiB o
       sentence: expect.stringContaining('2026-01-01T00:06:00Z') as string,
       offset: 2,
       eventTime: (START_MS + 360_000) * 1000,
-      raw: ahead,
+      raw: sha256(Buffer.from(ahead)),
       rawLength: ahead.length,
     },
   ]);
