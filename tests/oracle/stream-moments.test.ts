@@ -1,5 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runOnce, type RunEnd } from '../kill/kill-loop.ts';
@@ -41,7 +41,6 @@ interface Place {
   readonly words: readonly string[];
 }
 
-const { id } = JSON.parse(readFileSync(PIPELINE, 'utf8')) as { readonly id: string };
 const run = ({ words }: Place): ReturnType<typeof telemetra> => telemetra(['run', ...words, '--log', 'pretty']);
 
 function place(read: (topic: string) => string, ...more: string[]): Place {
@@ -50,11 +49,13 @@ function place(read: (topic: string) => string, ...more: string[]): Place {
   const files = SINKS.map((sink) => [sink, out(sink)] as const);
   return {
     out: (sink) => files.find(([name]) => name === sink)![1],
-    state: join(here, 'state', id),
+    state: join(here, 'state'),
     words: [
       PIPELINE,
       '--workspace',
       here,
+      '--state',
+      join(here, 'state'),
       '--bounded',
       ...more,
       ...TOPICS.flatMap((topic) => ['--read', `${topic}=${read(topic)}`]),
