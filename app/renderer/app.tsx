@@ -13,6 +13,7 @@ import { EventTimeLane } from './event-time/event-time-lane.tsx';
 import { LaneLegend } from './event-time/lane-legend.tsx';
 import { Inspector } from './inspector/inspector.tsx';
 import { Palette } from './palette/palette.tsx';
+import { FailedRunner } from './run-bar/failed-runner.tsx';
 import { RunBar } from './run-bar/run-bar.tsx';
 import type { PipelineSummary } from '../protocol/library.ts';
 import { refusalText } from './run/client.ts';
@@ -131,6 +132,7 @@ export function App() {
       <main className="main">
         <div className="stage">
           <Canvas />
+          <FailedRunner />
         </div>
         <div className="dock-frame" style={layout.dock.open ? { height: layout.dock.height } : {}}>
           {layout.dock.open && (

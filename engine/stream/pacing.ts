@@ -21,11 +21,7 @@ export interface Ask {
 }
 
 /** Partitions of each feed that may be read now, the one with the lowest watermark first. */
-export function paceReading(
-  feeds: readonly SourceFeed[],
-  groups: ReadonlyMap<number, number>,
-  nowMs: number,
-): ReadonlyMap<SourceFeed, Ask> {
+export function paceReading(feeds: readonly SourceFeed[], groups: ReadonlyMap<number, number>): ReadonlyMap<SourceFeed, Ask> {
   const least = new Map<number, { watermark: number; feed: SourceFeed }>();
   for (const feed of feeds) {
     if (!isTimed(feed)) continue;
@@ -45,7 +41,6 @@ export function paceReading(
     for (const partition of feed.partitions.values()) {
       if (partition.ended) continue;
       const ahead = slowest !== undefined && isTimed(feed) && isAhead(partition, slowest.watermark);
-      if (partition.held && !ahead) partition.lastRowMs = nowMs;
       partition.held = ahead;
       if (ahead) waitsFor = slowest.feed.step.node;
       else open.push(partition);

@@ -137,7 +137,7 @@ export const definition = defineNode<DeriveSettings>({
       ...settings.drop.map((name) => `− ${name}`),
     ]
       .slice(0, 3)
-      .join(', ') || 'nothing yet',
+      .join(', ') || (settings.keep.length > 0 ? `keeps ${settings.keep.length} columns` : 'nothing yet'),
   examples: [
     {
       title: 'Every expression sees the row as it came in',

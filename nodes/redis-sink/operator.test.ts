@@ -25,6 +25,7 @@ function feed(sink: SinkOperator, ...rows: readonly (readonly [s: string | null,
   const dead: string[] = [];
   const out: Out = {
     emit() {},
+    hand() {},
     filtered() {},
     late() {},
     held() {},

@@ -13,8 +13,8 @@ import { jsonLines, ROOT, scratch, telemetra } from '../support/telemetra.ts';
 
 const FOLDER = join(ROOT, 'pipelines');
 const CONNECTIONS = ['kafka', 'postgres', 'redis'].map((name) => ({ service: name, name }));
-/** px of the canvas: width of a card, its height with one port on each side, and what each further port adds */
-const CARD = { width: 192, height: 96, port: 24 };
+/** px of the canvas: least and greatest width of a card, its height with one port on each side, and what each further port adds */
+const CARD = { least: 152, most: 208, height: 96, port: 24 };
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 const pipelines = files.filter((name) => !name.endsWith(TEST_SUFFIX));
 const tests = files.filter((name) => name.endsWith(TEST_SUFFIX));
@@ -44,6 +44,7 @@ describe.each(pipelines)('%s', (name) => {
 
   test('has a place for every node, on the grid, and no card over another', () => {
     const { nodes, layout } = read(name);
+    const widths = new Map(nodes.map((node) => [node.id, widthOf(node.name || node.id)]));
     const heights = new Map(nodes.map(({ id, kind, settings }) => [id, heightOf(kind, settings)]));
     const below = (upper: string, lower: string): number => layout.nodes[lower]!.y - layout.nodes[upper]!.y - heights.get(upper)!;
     expect(Object.keys(layout.nodes).toSorted()).toEqual(nodes.map(({ id }) => id).toSorted());
@@ -52,12 +53,20 @@ describe.each(pipelines)('%s', (name) => {
     const covered = places.flatMap(([a, one], i) =>
       places
         .slice(i + 1)
-        .filter(([b, other]) => Math.abs(one.x - other.x) < CARD.width && below(a, b) < 0 && below(b, a) < 0)
+        .filter(
+          ([b, other]) =>
+            other.x - one.x < widths.get(a)! && one.x - other.x < widths.get(b)! && below(a, b) < 0 && below(b, a) < 0,
+        )
         .map(([b]) => `${a} ${b}`),
     );
     expect(covered).toEqual([]);
   });
 });
+
+/** at least as wide as the page draws it: 7.6 px a letter; a long caption needs 152 */
+function widthOf(name: string): number {
+  return Math.min(CARD.most, Math.max(CARD.least, name.length * 7.6 + 54));
+}
 
 function heightOf(kind: string, settings: unknown): number {
   const definition = must(

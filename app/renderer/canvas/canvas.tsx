@@ -24,9 +24,7 @@ import { select, selectionStore } from '../document/selection-store.ts';
 import { feed } from '../run/live-feed.ts';
 import { registerActions } from '../ui/actions.ts';
 import { showDock } from '../ui/layout-store.ts';
-import { canvasActions, FIT } from './canvas-actions.ts';
-import { pasteText } from './clipboard.ts';
-import { pointer, type Flow } from './flow.ts';
+import { canvasActions, FIT, pasteText, pointer, type Flow } from './canvas-actions.ts';
 import { beginConnect, connectStore, endConnect, fitOf } from './connect-store.ts';
 import { curves } from './curve.ts';
 import { DotOverlay } from './dot-overlay.tsx';
@@ -188,7 +186,10 @@ function Surface() {
     [flow],
   );
 
-  const demo = summaries.find((summary) => summary.nodes > 0);
+  // what has most to see: in a new workspace the demo
+  const [other] = summaries
+    .filter((summary) => summary.id !== document.id && summary.broken === undefined && summary.nodes > 0)
+    .toSorted((a, b) => b.nodes - a.nodes);
   const level = useFlowStore(({ transform: [, , zoom] }) =>
     zoom >= 0.8 ? 'near' : zoom >= 0.55 ? 'middle' : zoom >= 0.4 ? 'middle tight' : 'far',
   );
@@ -253,6 +254,8 @@ function Surface() {
           deleteKeyCode={null}
           selectionKeyCode="Shift"
           selectionMode={SelectionMode.Partial}
+          // a lasso mostly begins at the border: the drawing must not run away below it
+          autoPanOnSelection={false}
           multiSelectionKeyCode={['Control', 'Meta']}
           disableKeyboardA11y
           zoomOnDoubleClick={false}
@@ -281,10 +284,7 @@ function Surface() {
         </ReactFlow>
       </LabelLayer>
       {document.nodes.length === 0 && document.layout.comments.length === 0 && (
-        <EmptyCanvas
-          onDemo={demo === undefined ? undefined : () => void openPipeline(demo.id)}
-          demo={demo === undefined ? '' : `${demo.name}, ${demo.nodes} nodes, nothing to install`}
-        />
+        <EmptyCanvas other={other} onOpen={(id) => void openPipeline(id)} />
       )}
       <Tools />
       <Minimap />

@@ -1,19 +1,24 @@
+import type { PipelineSummary } from '../../protocol/library.ts';
+import { plural } from '../ui/figures.ts';
 import { openDialog } from '../ui/layout-store.ts';
 import { Icon } from '../ui/icon.tsx';
 
 /** What to do when nothing is drawn. */
-export function EmptyCanvas({ onDemo, demo }: { onDemo: (() => void) | undefined; demo: string }) {
+export function EmptyCanvas({ other, onOpen }: { other: PipelineSummary | undefined; onOpen: (id: string) => void }) {
   return (
     <div className="empty">
       <h3>Draw your first pipeline</h3>
       <p>Rows come in on the left, answers leave on the right.</p>
       <div className="choices">
-        {onDemo !== undefined && (
-          <button type="button" className="big-choice" onClick={onDemo}>
+        {other !== undefined && (
+          <button type="button" className="big-choice" onClick={() => onOpen(other.id)}>
             <Icon name="play" size="l" />
             <span>
-              <b>Open the demo</b>
-              <span className="cap">{demo}</span>
+              <b>Open {other.name}</b>
+              <span className="cap">
+                {plural(other.nodes, 'node')}
+                {other.run?.state === 'running' ? ', running' : ''}, nothing to install
+              </span>
             </span>
           </button>
         )}

@@ -1,4 +1,4 @@
-import type { EdgeProps } from '@xyflow/react';
+import { useStoreApi, type EdgeProps } from '@xyflow/react';
 import { createContext, memo, useContext, useEffect, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { documentStore } from '../document/document-store.ts';
@@ -23,8 +23,8 @@ export const edgeReadings = new Map<string, EdgeReading>();
  */
 export const LabelLayer = createContext<Element | null>(null);
 
-/** free canvas that a label needs, px */
-const LABEL_ROOM = 150;
+/** free canvas from left to right that a label needs, px of the screen */
+const LABEL_ROOM = 88;
 
 /** Line, halo and label. Width and colour are written to the elements as the rates change. */
 export const FlowEdge = memo(function FlowEdge({
@@ -44,7 +44,7 @@ export const FlowEdge = memo(function FlowEdge({
   const layer = useContext(LabelLayer);
   const path = pathOf(sourceX, sourceY, targetX, targetY);
   const middle = { x: (sourceX + targetX) / 2, y: (sourceY + targetY) / 2 };
-  const room = Math.hypot(targetX - sourceX, targetY - sourceY) > LABEL_ROOM;
+  const flow = useStoreApi();
 
   useEffect(() => {
     curves.set(id, curveOf(sourceX, sourceY, targetX, targetY));
@@ -61,6 +61,7 @@ export const FlowEdge = memo(function FlowEdge({
       group.current.setAttribute('class', `${look}${selected === true ? ' tapped' : ''}`);
     }
     if (label.current !== null) {
+      const room = (targetX - sourceX) * flow.getState().transform[2] > LABEL_ROOM;
       const text = room || reading.look === 'held' ? reading.label : '';
       if (label.current.lastChild?.textContent !== text) label.current.lastChild!.textContent = text;
       const classes = `elabel ${reading.look === 'held' ? 'warn' : reading.look === 'stalled' ? 'still' : ''}${text === '' ? ' empty' : ''}`;

@@ -90,7 +90,7 @@ export function flowNodes(
     const data: NodeData = {
       node,
       title: titleOf(node),
-      caption: checked?.nodes[node.id]?.caption ?? entry?.title ?? node.kind,
+      caption: captionOf(node, checked),
       entry,
       box,
       second,
@@ -122,6 +122,13 @@ export function titleOf(node: PipelineNode): string {
   return node.name === '' ? node.id : node.name;
 }
 
+/** What a card says below its name; a caption that begins with the name goes on from there. */
+function captionOf(node: PipelineNode, checked: Checked | undefined): string {
+  const caption = checked?.nodes[node.id]?.caption ?? kindOf(node.kind)?.title ?? node.kind;
+  const name = `${titleOf(node)} `;
+  return caption.startsWith(name) ? caption.slice(name.length) : caption;
+}
+
 /** counts of an output that is not the first: once it has seen a row it stays visible */
 function countedOf(node: string, output: number): boolean {
   return (meterOf(node)?.out[output] ?? 0) > 0;
@@ -132,7 +139,7 @@ function columnWidths(document: PipelineDocument, checked: Checked | undefined):
   const byColumn = new Map<number, number>();
   const own = new Map<string, number>();
   for (const node of document.nodes) {
-    const width = cardWidth(titleOf(node), checked?.nodes[node.id]?.caption ?? kindOf(node.kind)?.title ?? '');
+    const width = cardWidth(titleOf(node), captionOf(node, checked));
     const x = document.layout.nodes[node.id]?.x ?? 0;
     own.set(node.id, x);
     byColumn.set(x, Math.max(byColumn.get(x) ?? 0, width));

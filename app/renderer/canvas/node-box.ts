@@ -41,9 +41,10 @@ function textWidth(text: string, font: string): number {
 }
 
 export function cardWidth(name: string, caption: string): number {
+  // the name as it stands at zoom 0.8, the farthest at which all is shown: 11 px on the screen
   const words = Math.max(
-    textWidth(name, '620 12px "Inter Variable"'),
-    Math.min(120, textWidth(caption, '420 11px "Inter Variable"')),
+    textWidth(name, '620 13.75px "Inter Variable"'),
+    Math.min(96, textWidth(caption, '420 11px "Inter Variable"')),
   );
   return Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, Math.ceil((words + 54) / 4) * 4));
 }

@@ -9,7 +9,7 @@ import { feed } from '../run/live-feed.ts';
 import { rateOf } from '../run/readings.ts';
 import { isLive, runStore } from '../run/run-store.ts';
 import { Button } from '../ui/button.tsx';
-import { formatCount } from '../ui/figures.ts';
+import { formatCount, rateText } from '../ui/figures.ts';
 import { hintDone, layoutStore, openDialog, showDock } from '../ui/layout-store.ts';
 import { LiveTable, type TableColumn } from '../ui/live-table.tsx';
 import { LiveText } from '../ui/live.tsx';
@@ -50,7 +50,21 @@ function PeekCard({ edgeId }: { edgeId: string }) {
     return () => feed.closeTap(node, port);
   }, [node, port]);
 
-  const columns = useMemo(() => peekColumns(output?.schema?.fields ?? []), [output]);
+  const [filled, setFilled] = useState<ReadonlySet<string>>();
+  useEffect(() => {
+    if (filled !== undefined || node === '') return;
+    // the first rows decide which columns have something to tell; they stay then
+    return feed.on(`tap:${node}.${port}`)(() => {
+      const rows = (feed.taps.get(`${node}.${port}`)?.lines ?? []).flatMap((line) => ('row' in line ? [line.row.values] : []));
+      const names = rows.flatMap((row) => Object.keys(row).filter((name) => row[name] !== null && row[name] !== undefined));
+      if (names.length > 0) setFilled(new Set(names));
+    });
+  }, [filled, node, port]);
+  const columns = useMemo(() => {
+    const fields = output?.schema?.fields ?? [];
+    const telling = fields.filter((field) => filled?.has(field.name) !== false);
+    return peekColumns(telling.length > 0 ? telling : fields);
+  }, [output, filled]);
   const curve = curves.get(edgeId);
   if (edge === undefined || curve === undefined) return null;
   const titles = (id: string) => {
@@ -78,7 +92,7 @@ function PeekCard({ edgeId }: { edgeId: string }) {
           subscribe={feed.on('meters')}
           read={() => {
             const rate = rateOf(node, `out${Math.max(0, index)}`);
-            return Number.isNaN(rate) ? '' : rate < 20 ? `all of ${rate.toFixed(1)}/s` : `20 of ${formatCount(rate)}/s`;
+            return Number.isNaN(rate) ? '' : rate < 20 ? `all of ${rateText(rate)}` : `20 of ${formatCount(rate)}/s`;
           }}
         />
         <Button

@@ -2,6 +2,7 @@ import './charts.css';
 import type { ReactNode } from 'react';
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { formatClock } from '../ui/figures.ts';
+import { clockTicks, numberTicks, spanTicks } from './ticks.ts';
 
 export interface Series {
   readonly key: string;
@@ -15,10 +16,7 @@ export type Point = { readonly at: number } & Readonly<Record<string, number | n
 
 const tone = (number: number) => (number === 0 ? 'var(--series-rest)' : `var(--series-${number})`);
 
-/** ends of a tight axis in whole steps, ms: else four ticks within one second read the same */
-const downTo5s = (least: number) => Math.floor(least / 5000) * 5000;
-const upTo5s = (greatest: number) => Math.max(Math.ceil(greatest / 5000) * 5000, downTo5s(greatest) + 5000);
-const SECONDS_BELOW_MS = 300_000;
+const SECONDS_BELOW_MS = 60_000;
 
 /** A chart of the design: title left, the one figure right, at most four series, gaps stay gaps, no animation. */
 export function LineChart({
@@ -31,6 +29,7 @@ export function LineChart({
   tight,
   threshold,
   format,
+  axis,
 }: {
   title: string;
   figure: string;
@@ -42,9 +41,17 @@ export function LineChart({
   tight?: boolean;
   threshold?: { readonly value: number; readonly title: string } | undefined;
   format: (value: number) => string;
+  /** how ticks are written; left out: as `format` */
+  axis?: (value: number) => string;
 }) {
+  const times = clockTicks(points[0]?.at ?? 0, points.at(-1)?.at ?? 0, 4);
   // minutes alone would stand several times under a chart of a few minutes
-  const short = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0) < SECONDS_BELOW_MS;
+  const seconds = (times[1] ?? 0) - (times[0] ?? 0) < SECONDS_BELOW_MS;
+  const values = points.flatMap((point) => series.flatMap(({ key }) => point[key] ?? []));
+  if (threshold !== undefined) values.push(threshold.value);
+  const greatest = Math.max(0, ...values);
+  const signed = values.some((value) => value < 0);
+  const levels = tight === true && values.length > 0 ? spanTicks(Math.min(...values), greatest) : numberTicks(greatest);
   return (
     <figure className="chart">
       <figcaption>
@@ -67,20 +74,20 @@ export function LineChart({
               domain={['dataMin', 'dataMax']}
               tickLine={false}
               axisLine={{ stroke: 'var(--line)' }}
-              minTickGap={48}
+              ticks={times}
+              minTickGap={24}
               tick={{ fontSize: 11, fill: 'var(--chart-axis)' }}
-              tickFormatter={(at: number) => (short ? formatClock(at) : formatClock(at).slice(0, 5))}
+              tickFormatter={(at: number) => (seconds ? formatClock(at) : formatClock(at).slice(0, 5))}
               height={20}
             />
             <YAxis
-              width={42}
-              tickCount={4}
+              width={48}
               axisLine={false}
               tickLine={false}
               tick={{ fontSize: 11, fill: 'var(--chart-axis)' }}
-              tickFormatter={format}
-              domain={tight === true ? [downTo5s, upTo5s] : [0, 'auto']}
-              allowDecimals={tight !== true}
+              // a tick with a blank would be set in two lines
+              tickFormatter={(value: number) => (axis ?? format)(value).replaceAll(' ', '\u00a0')}
+              {...(signed ? {} : { ticks: levels, domain: [levels[0]!, levels.at(-1)!] })}
             />
             <Tooltip
               isAnimationActive={false}

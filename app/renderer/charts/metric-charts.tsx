@@ -39,13 +39,13 @@ export function MetricCharts() {
       {
         key: 'read',
         title: 'read',
-        tone: 2,
+        tone: 1,
         value: (back) => sum(sources.map((node) => feed.ring.rate(node.id, 'in', back, 4000))),
       },
       {
         key: 'used',
         title: 'used',
-        tone: 1,
+        tone: 2,
         value: (back) => sum(sources.map((node) => feed.ring.rate(node.id, 'used', back, 4000))),
       },
     ],
@@ -86,7 +86,14 @@ export function MetricCharts() {
 
   return (
     <div className="charts">
-      <LineChart title="Rows a second" figure={through.series[0]!.now} unit="/s" {...through} format={formatShort} />
+      <LineChart
+        title="Rows a second"
+        figure={through.series[0]!.now}
+        unit="/s"
+        {...through}
+        format={(rows) => `${formatShort(rows)}/s`}
+        axis={axisNumber}
+      />
       {behind.series.length > 0 && (
         <LineChart
           title="Watermark behind now"
@@ -102,12 +109,19 @@ export function MetricCharts() {
           }
           {...behind}
           format={formatLag}
+          axis={axisSpan}
         />
       )}
-      <LineChart title="Latency p99 by node" figure={latency.series[0]?.now ?? '–'} {...latency} format={formatMs} />
+      <LineChart title="Latency p99 by node" figure={latency.series[0]?.now ?? '–'} {...latency} format={formatMs} axis={axisMs} />
     </div>
   );
 }
+
+/** a tick is a round number: 7,500, 7.5 k never; 0.5 stays 0.5 */
+const axisNumber = (value: number): string =>
+  value >= 10_000 ? `${value / 1000} k` : value.toLocaleString('en-US', { maximumFractionDigits: 2 });
+const axisMs = (ms: number): string => (ms >= 1000 ? `${ms / 1000} s` : `${Number(ms.toPrecision(3))} ms`);
+const axisSpan = (ms: number): string => (Math.abs(ms) < 60_000 ? `${Math.round(ms / 1000)} s` : formatLag(ms));
 
 interface Wanted {
   readonly key: string;

@@ -9,7 +9,7 @@ import { rateOf } from '../run/readings.ts';
 import { isLive, runStore } from '../run/run-store.ts';
 import type { TapLine } from '../run/tap.ts';
 import { Button } from '../ui/button.tsx';
-import { cellText, formatClockMs, formatCount } from '../ui/figures.ts';
+import { cellText, formatClockMs, formatCount, rateText } from '../ui/figures.ts';
 import { Icon } from '../ui/icon.tsx';
 import { hintDone, openDialog } from '../ui/layout-store.ts';
 import { ScrollRegion } from '../ui/scroll-region.tsx';
@@ -91,12 +91,13 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
         name: field.name,
         field: field.name,
         type: field.type,
+        time: field.type === 'timestamp',
         float: field.type === 'float',
         right: ['integer', 'float'].includes(field.type) || field.type.startsWith('decimal'),
         mono: field.type !== 'text' || field.name.endsWith('_id'),
         ...(field.type === 'text' && !field.name.endsWith('_id')
           ? {}
-          : { width: field.type === 'timestamp' ? 178 : field.type === 'text[]' ? 130 : Math.max(84, field.name.length * 7 + 24) }),
+          : { width: field.type === 'timestamp' ? 112 : field.type === 'text[]' ? 130 : Math.max(84, field.name.length * 7 + 24) }),
       })),
     ];
   }, [schema]);
@@ -156,11 +157,7 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
           subscribe={feed.on('meters')}
           read={() => {
             const rate = rateOf(node, `out${index}`);
-            return Number.isNaN(rate)
-              ? ''
-              : rate <= 20
-                ? `${rate.toFixed(1)} rows a second`
-                : `20 of ${formatCount(rate)} rows a second shown`;
+            return Number.isNaN(rate) ? '' : rate <= 20 ? `all of ${rateText(rate)}` : `20 of ${formatCount(rate)}/s`;
           }}
         />
         <Button

@@ -53,7 +53,7 @@ export function LogPanel() {
             { name: 'Time', width: 120, mono: true, dim: true },
             { name: 'Level', width: 70 },
             { name: 'Node', width: 190, mono: true },
-            { name: 'Said' },
+            { name: 'Message' },
           ]}
           subscribe={feed.on('log')}
           read={() =>
@@ -63,7 +63,13 @@ export function LogPanel() {
         <LiveText
           className="no-rows"
           subscribe={feed.on('log')}
-          read={() => (lines().length > 0 ? '' : feed.log.length > 0 ? 'No line is like that.' : 'Nothing has been said yet.')}
+          read={() =>
+            lines().length > 0
+              ? ''
+              : feed.log.length > 0
+                ? 'No message matches.'
+                : 'No message since this page was opened. The runner writes here when something needs to be known.'
+          }
         />
       </ScrollRegion>
     </>

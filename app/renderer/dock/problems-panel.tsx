@@ -160,7 +160,7 @@ function liveLines(node: string, lateWired: boolean): readonly Line[] {
       act: { title: 'Log', run: () => showDock('log') },
     });
   const held = holder();
-  if (held?.node === node) {
+  if (held?.node === node && reading.health === 'warn') {
     const behind = feed.metersAt === undefined || held.meter.newest === undefined ? 0 : feed.metersAt - held.meter.newest / 1000;
     lines.push({
       key: `hold${node}`,
@@ -188,8 +188,10 @@ function liveLines(node: string, lateWired: boolean): readonly Line[] {
       word: 'late',
       node,
       what: `${plural(meter.ledger.late, 'row')} came too late.`,
-      next: lateWired ? 'They are counted and leave by port late.' : 'They are counted and go nowhere: port late is not wired.',
-      act: undefined,
+      next: lateWired
+        ? 'They are counted and leave by port late.'
+        : 'They are counted and go nowhere. To keep them, wire port late to a sink.',
+      act: { title: 'Show', run: () => reveal(node) },
     });
   if (reading.health === 'still')
     lines.push({

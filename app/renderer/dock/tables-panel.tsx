@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import type { View } from '../../../engine/model/definition.ts';
 import { api } from '../../protocol/api.ts';
 import type { RowPage, Target } from '../../protocol/browse.ts';
+import { kindOf } from '../document/catalog-store.ts';
 import { checkStore } from '../document/check-store.ts';
 import { documentStore } from '../document/document-store.ts';
 import { selectionStore } from '../document/selection-store.ts';
@@ -25,6 +26,7 @@ const LOOK_MS = 2000;
 /** What the sinks write, read back from where they write it. */
 export function TablesPanel({ drawView }: { drawView: DrawView }) {
   const id = useStore(documentStore, (state) => state.document.id);
+  const nodes = useStore(documentStore, (state) => state.document.nodes);
   const views = useStore(checkStore, (state) => state.checked?.nodes);
   const selected = useStore(selectionStore, (state) => state.parts[0]);
   const [targets, setTargets] = useState<readonly Target[]>([]);
@@ -86,7 +88,14 @@ export function TablesPanel({ drawView }: { drawView: DrawView }) {
       <nav className="tb-side" aria-label="Written by this pipeline">
         <h4 className="cap">Written by this pipeline</h4>
         {targets.map((entry) => (
-          <button key={entry.node} type="button" className={entry.node === node ? 'on' : ''} onClick={() => setChosen(entry.node)}>
+          <button
+            key={entry.node}
+            type="button"
+            className={entry.node === node ? 'on' : ''}
+            title={`${entry.name}, ${entry.service}`}
+            onClick={() => setChosen(entry.node)}
+          >
+            <Icon name={kindOf(nodes.find((own) => own.id === entry.node)?.kind ?? '')?.icon ?? 'box'} size="s" />
             <span className="mono clip grow">{entry.name}</span>
             {readingOf(entry.node).health === 'bad' ? (
               <HealthMark health="bad">held</HealthMark>
@@ -140,10 +149,15 @@ export function TablesPanel({ drawView }: { drawView: DrawView }) {
               label={`Rows of ${target?.name ?? ''}`}
               columns={columns.map((column) => ({
                 name: column.name,
+                time: column.type.startsWith('timestamp'),
                 float: /^(float|double|real)/.test(column.type),
                 right: isNumber(column.type),
                 mono: !isNumber(column.type),
-                width: Math.max(96, column.name.length * 7 + 20, column.type.startsWith('timestamp') ? 180 : 0),
+                width: Math.max(
+                  96,
+                  column.name.length * 7 + 20,
+                  column.type.startsWith('timestamp') ? 112 : column.type.endsWith('[]') ? 240 : 0,
+                ),
               }))}
               subscribe={(listener) => {
                 listeners.current.add(listener);

@@ -5,7 +5,7 @@ import { documentStore } from '../document/document-store.ts';
 import { nodeOf, portOf, type PipelineNode } from '../document/pipeline-draft.ts';
 import { feed } from '../run/live-feed.ts';
 import { Segments } from '../ui/choice.tsx';
-import { cellText } from '../ui/figures.ts';
+import { cellText, timeText } from '../ui/figures.ts';
 import { useLive } from '../ui/live.tsx';
 import { sentenceOf } from './schema-reading.ts';
 import { SchemaTable } from './overview.tsx';
@@ -61,16 +61,18 @@ function NewestRow({
           : `Newest row, ${row.source}/${row.partition} @${row.offset.toLocaleString('en-US')}`;
     body.current?.querySelectorAll<HTMLElement>('[data-column]').forEach((cell) => {
       const value = row?.values[cell.dataset['column']!];
-      const text = row === undefined ? '' : value === null || value === undefined ? 'null' : cellText(value);
+      const whole = row === undefined ? '' : value === null || value === undefined ? 'null' : cellText(value);
+      const text = cell.dataset['type'] === 'timestamp' ? timeText(whole, new Date()) : whole;
       if (cell.textContent !== text) cell.textContent = text;
-      cell.title = text;
+      cell.classList.toggle('none', whole === 'null');
+      cell.title = whole;
     });
   });
   if (fields === undefined) return <SchemaTable fields={fields} />;
   return (
     <>
       <p ref={note} className="cap" />
-      <table className="schema" aria-label="Newest row">
+      <table className="schema newest" aria-label="Newest row">
         <tbody ref={body}>
           {fields.map((field) => (
             <tr key={field.name}>
@@ -78,7 +80,7 @@ function NewestRow({
                 <span className="mono">{field.name}</span>
                 <span className="cap">{field.type}</span>
               </td>
-              <td className="mono" data-column={field.name} />
+              <td className="mono num" data-column={field.name} data-type={field.type} />
             </tr>
           ))}
         </tbody>

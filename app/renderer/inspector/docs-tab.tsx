@@ -3,6 +3,12 @@ import { Icon } from '../ui/icon.tsx';
 import { Inline, Markdown } from '../ui/markdown.tsx';
 import { sentenceOf } from './schema-reading.ts';
 
+const TAKES: Readonly<Record<string, string>> = {
+  append: 'input, takes final rows',
+  'append,updates': 'input, takes final rows and updates by key',
+  updates: 'input, takes updates by key',
+};
+
 /** Everything about a kind, made from its definition. */
 export function DocsTab({ entry }: { entry: KindEntry }) {
   return (
@@ -19,13 +25,13 @@ export function DocsTab({ entry }: { entry: KindEntry }) {
       <ul className="plain-list">
         {entry.inputs.map((port) => (
           <li key={`in ${port.name}`}>
-            <span className="mono">{port.name}</span> <span className="cap">in, takes {entry.accepts.join(' and ')}</span>
+            <span className="mono">{port.name}</span> <span className="cap">{TAKES[entry.accepts.join()]}</span>
           </li>
         ))}
         {entry.outputs.map((port) => (
           <li key={`out ${port.name}`}>
             <span className="mono">{port.name}</span>{' '}
-            <span className="cap">{port.role === 'falls-out' ? 'rows that fall out' : 'out'}</span>
+            <span className="cap">{port.role === 'falls-out' ? 'output, only rows that fall out' : 'output'}</span>
           </li>
         ))}
       </ul>

@@ -23,6 +23,7 @@ export function LedgerPanel({ node }: { node: string }) {
       const look =
         meter.ledger[fate] === 0 ? 't3' : fate === 'late' ? 'late' : fate === 'dead' ? 'bad' : fate === 'held' ? 'warn' : '';
       if (cell.className !== look) cell.className = look;
+      if (fate === 'late') cell.previousElementSibling!.className = look;
       const bar = element.querySelector<HTMLElement>(`[data-bar="${fate}"]`);
       // a fate that is there is seen, however small its share
       if (bar !== null)
@@ -50,7 +51,7 @@ export function LedgerPanel({ node }: { node: string }) {
       <dl className="eq">
         {FATES.map((fate) => (
           <div key={fate}>
-            <dt className={fate === 'late' ? 'late' : ''}>{fate === 'used' ? '= used' : fate}</dt>
+            <dt>{fate === 'used' ? '= used' : fate}</dt>
             <dd data-fate={fate} />
           </div>
         ))}

@@ -15,16 +15,17 @@ export function Overview() {
   const checked = useStore(checkStore, (state) => state.checked);
   const edge = edges.length === 1 ? document.edges.find((entry) => edgeKey(entry) === edges[0]) : undefined;
   if (edge !== undefined) {
+    const title = (id: string) => document.nodes.find((node) => node.id === id)?.name || id;
     const schema = checked?.nodes[nodeOf(edge.from)]?.outputs.find((port) => port.name === portOf(edge.from))?.schema;
     return (
       <>
         <div className="ihead">
           <div className="grow">
             <h2 className="clip">
-              {nodeOf(edge.from)} <span className="t3">to</span> {nodeOf(edge.to)}
+              {title(nodeOf(edge.from))} <span className="t3">to</span> {title(nodeOf(edge.to))}
             </h2>
             <span className="cap">
-              port <span className="mono">{portOf(edge.from)}</span> into <span className="mono">{portOf(edge.to)}</span>
+              <span className="mono">{edge.from}</span> into <span className="mono">{edge.to}</span>
             </span>
           </div>
         </div>

@@ -45,7 +45,10 @@ export function isNamedExpressions(schema: SettingSchema): boolean {
 }
 
 export function sentenceOf(name: string): string {
-  const words = name.replaceAll('_', ' ').replaceAll('-', ' ');
+  const words = name
+    .replaceAll('_', ' ')
+    .replaceAll('-', ' ')
+    .replaceAll(/\b(json|csv|sql|ttl)\b/g, (word) => word.toUpperCase());
   return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 

@@ -52,7 +52,8 @@ export function StateTab({ node, stateful }: { node: string; stateful: boolean }
       )}
       {lanes.map((entry) => (
         <section key={entry.lane} className="state-lane" aria-label={entry.lane || 'All partitions'}>
-          {lanes.length > 1 && <h4 className="mono">{entry.lane || 'all partitions'}</h4>}
+          {lanes.length > 1 &&
+            (entry.lane === '' ? <h4 className="med">All partitions</h4> : <h4 className="mono">{entry.lane}</h4>)}
           <LaneView state={entry.state} />
         </section>
       ))}
@@ -107,6 +108,8 @@ function StateList({ name, list }: { name: string; list: readonly unknown[] }) {
   const columns = [
     ...new Set(list.flatMap((entry) => (typeof entry === 'object' && entry !== null ? Object.keys(entry) : []))),
   ].slice(0, 6);
+  const numeric = (column: string) =>
+    !isTime(column) && list.every((entry) => typeof (entry as Readonly<Record<string, unknown>> | null)?.[column] === 'number');
   return (
     <div className="state-list">
       <div className="f-label">
@@ -118,7 +121,9 @@ function StateList({ name, list }: { name: string; list: readonly unknown[] }) {
           <thead>
             <tr>
               {columns.map((column) => (
-                <th key={column}>{split(column)}</th>
+                <th key={column} className={numeric(column) ? 'num' : ''}>
+                  {sentenceOf(split(column))}
+                </th>
               ))}
             </tr>
           </thead>
@@ -130,7 +135,7 @@ function StateList({ name, list }: { name: string; list: readonly unknown[] }) {
                 <td className="mono">{cellText(entry)}</td>
               ) : (
                 columns.map((column) => (
-                  <td key={column} className="mono">
+                  <td key={column} className={numeric(column) ? 'num' : 'mono'}>
                     {shown(column, (entry as Readonly<Record<string, unknown>>)[column])}
                   </td>
                 ))
@@ -143,6 +148,8 @@ function StateList({ name, list }: { name: string; list: readonly unknown[] }) {
   );
 }
 
+const isTime = (name: string): boolean => /Us$|start|end|time|mark/i.test(name);
+
 /** `sentWindowEnd` → sent window end */
 function split(name: string): string {
   return name
@@ -153,7 +160,7 @@ function split(name: string): string {
 function shown(name: string, value: unknown): string {
   if (value === null || value === undefined) return 'none';
   if (name === 'fraction' && typeof value === 'number') return `${Math.round(value * 100)} %`;
-  if (typeof value === 'number' && value > 1e14 && /Us$|start|end|time|mark/i.test(name)) return formatClock(value / 1000);
+  if (typeof value === 'number' && value > 1e14 && isTime(name)) return formatClock(value / 1000);
   if (typeof value === 'number' && Number.isInteger(value)) return formatCount(value);
   if (Array.isArray(value) && value.every((entry) => typeof entry === 'number')) return `${value.length} values`;
 

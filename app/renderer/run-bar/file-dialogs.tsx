@@ -8,7 +8,7 @@ import { libraryStore, loadLibrary, openPipeline, removePipeline, savePipeline, 
 import { inFileOrder } from '../document/pipeline-draft.ts';
 import { ask } from '../run/client.ts';
 import { Button } from '../ui/button.tsx';
-import { formatClock, formatSpan, plural } from '../ui/figures.ts';
+import { dayAndClock, formatSpan, plural } from '../ui/figures.ts';
 import { HealthMark } from '../ui/health.tsx';
 import { layoutStore, openDialog } from '../ui/layout-store.ts';
 import { Modal } from '../ui/overlay.tsx';
@@ -177,7 +177,9 @@ function HistoryDialog() {
                   {entry.by === 'app' ? 'this app' : entry.by === 'disk' ? 'another program' : 'import'}
                 </span>
               </span>
-              <span className="cap">{formatClock(entry.savedAt)}</span>
+              <span className="cap" title={new Date(entry.savedAt).toISOString()}>
+                {dayAndClock(entry.savedAt)}
+              </span>
             </button>
           </li>
         ))}
@@ -195,7 +197,7 @@ function ConflictDialog() {
       open
       onClose={close}
       title="The file has changed since you opened it"
-      note={`Revision ${theirs.revision}, saved ${formatClock(theirs.savedAt)} ${theirs.by === 'disk' ? 'by another program' : 'in another tab'}. Nothing has been overwritten.`}
+      note={`Revision ${theirs.revision}, saved ${dayAndClock(theirs.savedAt)} ${theirs.by === 'disk' ? 'by another program' : 'in another tab'}. Nothing has been overwritten.`}
       width={680}
       footer={
         <>

@@ -29,7 +29,7 @@ export function ProblemsGauge({ errors, warnings, nodes }: { errors: number; war
     if (note.current !== null) note.current.textContent = failed + errors > 0 && slow > 0 ? `+ ${plural(slow, 'warning')}` : '';
   });
   return (
-    <button type="button" className="gauge press" onClick={() => showDock('problems')}>
+    <button type="button" className="gauge press problems-gauge" onClick={() => showDock('problems')}>
       <span className="dt">Problems</span>
       <span className="dd">
         <span ref={mark} className="hs">
@@ -68,8 +68,10 @@ export function LiveGauges({ sources, nodes }: { sources: readonly string[]; nod
       <dl className="gauge">
         <dt>Events in</dt>
         <dd>
-          <LiveText subscribe={meters} read={() => formatCount(rowsIn(sources))} />
-          <small className="close">/s</small>
+          <span className="rate-room">
+            <LiveText subscribe={meters} read={() => formatCount(rowsIn(sources))} />
+            <small>/s</small>
+          </span>
           <canvas ref={spark} className="bar-spark wide" aria-hidden />
         </dd>
       </dl>
@@ -91,7 +93,7 @@ export function LiveGauges({ sources, nodes }: { sources: readonly string[]; nod
             }}
           />
           <LiveText
-            className="small wide"
+            className="small wide holder clip"
             subscribe={meters}
             read={() => {
               const found = holder();
@@ -106,7 +108,7 @@ export function LiveGauges({ sources, nodes }: { sources: readonly string[]; nod
         <dd>
           <LiveText className="figure w5" subscribe={feed.on('epoch')} read={() => formatCount(feed.epoch)} />
           <LiveText
-            className="small wide"
+            className="small wide saved"
             subscribe={meters}
             read={() => {
               const report = feed.epochs.at(-1);
@@ -137,6 +139,7 @@ export function LiveGauges({ sources, nodes }: { sources: readonly string[]; nod
 
 function LedgerGauge({ nodes }: { nodes: readonly string[] }) {
   const element = useRef<HTMLSpanElement>(null);
+  const note = useRef<HTMLElement>(null);
   useLive(feed.on('meters'), () => {
     const open = nodes.filter((node) => {
       const meter = meterOf(node);
@@ -144,10 +147,12 @@ function LedgerGauge({ nodes }: { nodes: readonly string[] }) {
     });
     const last = feed.epochs.at(-1);
     const balanced = open.length === 0 && last?.balanced !== false;
-    if (element.current === null || element.current.dataset['state'] === String(balanced)) return;
-    element.current.dataset['state'] = String(balanced);
+    const words = balanced ? 'Balanced' : `${open[0] ?? 'An epoch'} is not balanced`;
+    if (element.current === null || element.current.dataset['state'] === words) return;
+    element.current.dataset['state'] = words;
     element.current.className = `hs ${balanced ? 'ok' : 'bad'}`;
-    element.current.lastElementChild!.textContent = balanced ? 'Balanced' : `${open[0] ?? 'a node'} is not balanced`;
+    element.current.lastElementChild!.textContent = words;
+    if (note.current !== null) note.current.hidden = !balanced;
   });
   return (
     <dl className="gauge">
@@ -157,7 +162,9 @@ function LedgerGauge({ nodes }: { nodes: readonly string[] }) {
           <HealthShape health="ok" />
           <span />
         </span>
-        <small className="wide">every row accounted for</small>
+        <small ref={note} className="wide" hidden>
+          0 unaccounted
+        </small>
       </dd>
     </dl>
   );

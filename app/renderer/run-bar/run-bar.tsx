@@ -42,6 +42,7 @@ export function RunBar() {
   const warnings = (checked?.problems.length ?? 0) - errors;
   const changes = changesOf(checked?.difference);
   const live = isLive(status?.state);
+  const cause = status?.cause?.message ?? `exit code ${status?.exitCode ?? 'unknown'}`;
   const [health, word] = STATES[status?.state ?? 'stopped'] ?? ['off', 'Stopped'];
 
   useEffect(
@@ -116,7 +117,7 @@ export function RunBar() {
     <header className="bar">
       <DocumentMenu />
       <div className="gauges" aria-label="Run state">
-        <dl className="gauge">
+        <dl className="gauge state-gauge">
           <dt>
             State{' '}
             <span className="wide">
@@ -132,12 +133,14 @@ export function RunBar() {
         {!live && (
           <dl className="gauge">
             <dt>Last epoch</dt>
-            <dd className="cap-value">
-              {status === undefined
-                ? 'never run'
-                : status.state === 'failed'
-                  ? (status.cause?.message ?? `exit code ${status.exitCode ?? ''}`)
-                  : formatCount(status.epoch)}
+            <dd>{status === undefined ? <small>never run</small> : formatCount(status.epoch)}</dd>
+          </dl>
+        )}
+        {status?.state === 'failed' && (
+          <dl className="gauge">
+            <dt>Cause</dt>
+            <dd className="cap-value" title={cause}>
+              {cause}
             </dd>
           </dl>
         )}

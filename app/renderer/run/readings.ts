@@ -17,6 +17,8 @@ const STEADY_MS = 120_000;
 const LONG_MS = 600_000;
 /** the first minute of a run reads what had been waiting: no rate of the stream */
 const CATCH_UP_MS = 60_000;
+/** older than this, the newest event of the holder is somebody's business; a quiet partition is waited for as long anyway [T2] */
+const HOLDS_LONG_MS = 30_000;
 /** a partition holds the watermark when it is this much behind the next one, µs */
 const HOLDS_US = 5_000_000;
 
@@ -83,7 +85,11 @@ export function readingOf(node: string): NodeReading {
   if (isLive(status?.state) && partitions.length > 0 && partitions.every((partition) => partition.idle)) {
     return { health: 'still', words: 'idle, not waited for', fate: '' };
   }
-  if (holder()?.node === node) return { health: 'warn', words: 'holds time', fate: '' };
+  const held = holder();
+  if (held?.node === node) {
+    const age = feed.metersAt === undefined || held.meter.newest === undefined ? 0 : feed.metersAt - held.meter.newest / 1000;
+    if ((meter.lag ?? 0) > 0 || age > HOLDS_LONG_MS) return { health: 'warn', words: 'holds time', fate: '' };
+  }
   return HEALTHY;
 }
 

@@ -21,11 +21,11 @@ function trim(value: number): string {
   return value.toFixed(size < 10 ? 2 : size < 100 ? 1 : 0);
 }
 
-/** Rows a second → figure and unit; below one in five seconds it is told by the minute or hour. */
+/** Rows a second → figure and unit; less than one a second is told by the minute or hour. */
 export function formatRate(perSecond: number): readonly [figure: string, unit: string] {
   if (perSecond >= 100) return [formatCount(perSecond), '/s'];
   if (perSecond >= 10) return [perSecond.toFixed(1), '/s'];
-  if (perSecond >= 0.2) return [perSecond.toFixed(1), '/s'];
+  if (perSecond >= 1) return [perSecond.toFixed(1), '/s'];
   if (perSecond <= 0) return ['0', '/s'];
   if (perSecond * 60 >= 1) return [(perSecond * 60).toFixed(perSecond * 60 < 10 ? 1 : 0), '/min'];
   return [(perSecond * 3600).toFixed(perSecond * 3600 < 10 ? 1 : 0), '/h'];
@@ -90,6 +90,20 @@ export function formatClock(ms: number): string {
 
 export function formatClockMs(ms: number): string {
   return `${formatClock(ms)}.${String(Math.floor(ms) % 1000).padStart(3, '0')}`;
+}
+
+/** A timestamp in a table, on the clock of the place: the day only where it is another one. What is no timestamp stays. */
+export function timeText(value: string, now: Date): string {
+  const date = new Date(value);
+  if (Number.isNaN(date.getTime())) return value;
+  const clock = date.getMilliseconds() === 0 ? formatClock(date.getTime()) : formatClockMs(date.getTime());
+  if (date.toDateString() === now.toDateString()) return clock;
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock}`;
+}
+
+/** "16:25:05", with the day before it when that is another one. */
+export function dayAndClock(ms: number): string {
+  return timeText(new Date(Math.floor(ms / 1000) * 1000).toISOString(), new Date());
 }
 
 /** A cell of a table of rows. NULL is shown by the caller. */

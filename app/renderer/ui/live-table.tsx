@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { cellText, floatText } from './figures.ts';
+import { cellText, floatText, timeText } from './figures.ts';
 import type { Subscribe } from './live.tsx';
 
 export interface TableColumn {
@@ -12,10 +12,18 @@ export interface TableColumn {
   readonly dim?: boolean;
   /** the same number of digits in every row, so that the points stand below each other */
   readonly float?: boolean;
+  /** timestamps: a clock, the whole of it on hover */
+  readonly time?: boolean;
 }
 
 export type TableRow =
   { readonly cells: readonly unknown[]; readonly key: string } | { readonly gap: string; readonly key: string };
+
+function cellIn(column: TableColumn, value: unknown): string {
+  if (column.float === true && typeof value === 'number') return floatText(value);
+  if (column.time === true && typeof value === 'string') return timeText(value, new Date());
+  return cellText(value);
+}
 
 /**
  * Rows that come and go: the body is written by hand (a pool of `tr`), so that 20 new rows a second never pass through React.
@@ -80,9 +88,10 @@ export function LiveTable({
             none.textContent = 'null';
             cell.append(none);
           } else {
-            const text = column.float === true && typeof value === 'number' ? floatText(value) : cellText(value);
+            const text = cellIn(column, value);
             cell.textContent = text;
-            if (text.length > 24) cell.title = text;
+            const whole = cellText(value);
+            if (whole !== text || text.length > 24) cell.title = whole;
           }
           return cell;
         }),

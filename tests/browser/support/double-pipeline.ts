@@ -15,6 +15,9 @@ const aggregates = [
   { name: 'chat_rate', expression: 'count(*) / 60.0' },
 ];
 
+/** between two cards is room for a wire that can be pressed */
+const WIDER = 1.15;
+
 type Row = readonly [id: string, kind: string, name: string, x: number, y: number, settings?: Record<string, unknown>];
 
 const hopping = { kind: 'hopping', size: '1m', every: '10s' };
@@ -104,7 +107,7 @@ export const demo: PipelineDocument = {
   description: 'Live-stream chat in, per-minute summaries and moments out.',
   nodes: ROWS.map(([id, kind, name, , , settings]) => ({ id, kind, name, settings: settings ?? {} })),
   edges: EDGES.map(([from, to]) => ({ from, to })),
-  layout: { nodes: Object.fromEntries(ROWS.map(([id, , , x, y]) => [id, { x, y }])), groups: [], comments: [] },
+  layout: { nodes: Object.fromEntries(ROWS.map(([id, , , x, y]) => [id, { x: x * WIDER, y }])), groups: [], comments: [] },
 };
 
 const CAPTIONS: Readonly<Record<string, string>> = {
