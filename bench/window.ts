@@ -3,6 +3,7 @@ import { Dictionary } from '../engine/model/dictionary.ts';
 import { APPEND, type Schema } from '../engine/model/schema.ts';
 import { loadParser } from '../engine/expression/expression.ts';
 import type { Operator, Out } from '../engine/stream/operator.ts';
+import { physicalFields } from '../nodes/kit/physical-fields.ts';
 import { definition } from '../nodes/window/definition.ts';
 import { operator } from '../nodes/window/operator.ts';
 
@@ -134,10 +135,7 @@ function pass(input: readonly Batch[]): Pass {
     columns: Object.entries(columns).map(([name, expression]) => ({ name, expression })),
     limits: { keys: 100_000_000, bytes: 1e12, policy: 'fail' },
   });
-  const layout = schema.fields.map((field) => {
-    const as = field.type === 'text' ? ('dictionary' as const) : field.type === 'text[]' ? ('list' as const) : ('number' as const);
-    return { ...field, as };
-  });
+  const layout = physicalFields(schema.fields);
   const prepared = operator.prepare(settings, [{ schema, layout }]);
   const isOut = (port: number): boolean => port === 0;
   const context = { partition: 0, source: 0, node: 1, wired: isOut, connected: isOut };
@@ -146,7 +144,6 @@ function pass(input: readonly Batch[]): Pass {
   let rowsOut = 0;
   const out: Out = {
     emit: (_port, batch) => void (rowsOut += batch.count),
-    hand: () => {},
     filtered: () => {},
     late: () => {},
     dead: () => {},

@@ -8,12 +8,6 @@ const PARTS = ['engine', 'nodes', 'connections', 'app', 'bin', 'scripts', 'tests
 const CODE = /\.(ts|tsx|mjs)$/;
 const SKIPPED = new Set(['node_modules', 'dist', '.build', 'mutants', 'fixtures', 'regressions']);
 
-/** file → lines it may have, and why it is not cut */
-const LONG_FILES: Readonly<Record<string, { readonly lines: number; readonly because: string }>> = {
-  'app/renderer/canvas/canvas-actions.ts': { lines: 410, because: 'one list of what keys, menus and the palette can do' },
-  'engine/stream/run.ts': { lines: 480, because: 'the loop is one state machine: its rounds, barriers and ends are read together' },
-};
-
 /** A word that is also a kind's name but means something else there. */
 const KIND_WORDS: readonly { readonly file: string; readonly kind: string; readonly because: string }[] = [
   { file: 'engine/model/definition.ts', kind: 'window', because: 'a family of the palette' },
@@ -78,7 +72,7 @@ test('electron is imported by the shell alone', () => {
   expect(users.filter((path) => !shell.test(path))).toEqual([]);
 });
 
-test('engine and app know no kind by name', () => {
+test('engine and app know no kind by name, and every exception is still needed', () => {
   const kinds = readdirSync(join(ROOT, 'nodes')).filter((name) => exists(join('nodes', name, 'definition.ts')));
   const found = product
     .filter((file) => /^(engine|app)\//.test(file.path))
@@ -87,11 +81,10 @@ test('engine and app know no kind by name', () => {
         .filter((kind) => new RegExp(`(['"\`])${kind}\\1`).test(withoutClassNames(file.code)))
         .map((kind) => `${file.path}: ${kind}`),
     );
-  const allowed = KIND_WORDS.map(({ file, kind }) => `${file}: ${kind}`);
-  expect(found.filter((own) => !allowed.includes(own))).toEqual([]);
+  expect(found.toSorted()).toEqual(KIND_WORDS.map(({ file, kind }) => `${file}: ${kind}`).toSorted());
 });
 
-test('core takes no clock, no timer and no randomness', () => {
+test('[D4] core takes no clock, no timer and no randomness', () => {
   const taken = /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bset(?:Timeout|Interval|Immediate)\b|\bperformance\.now\b/;
   expect(product.filter((file) => isCore(file.path) && taken.test(file.code)).map((file) => file.path)).toEqual([]);
 });
@@ -112,16 +105,10 @@ test('files are named after what they hold', () => {
 test('operators have at most 200 lines, other files 400', () => {
   const long = product.flatMap((file) => {
     const lines = file.text.split('\n').length - 1;
-    const most = LONG_FILES[file.path]?.lines ?? (/^nodes\/[^/]+\/operator\.ts$/.test(file.path) ? 200 : 400);
+    const most = /^nodes\/[^/]+\/operator\.ts$/.test(file.path) ? 200 : 400;
     return lines > most ? [`${file.path}: ${lines} lines`] : [];
   });
   expect(long).toEqual([]);
-});
-
-test('exceptions are still needed', () => {
-  const paths = new Set(files.map((file) => file.path));
-  expect(KIND_WORDS.filter(({ file }) => !paths.has(file))).toEqual([]);
-  expect(Object.keys(LONG_FILES).filter((path) => !paths.has(path))).toEqual([]);
 });
 
 interface Arrow {

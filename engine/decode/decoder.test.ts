@@ -61,6 +61,54 @@ test('[V5] alternatives of required keys keep the fast path', () => {
   }
 });
 
+test('[V6] what is not required may be missing and is NULL; what is required, or has no null in its type, may not be null', () => {
+  const properties = {
+    a: { type: 'integer' },
+    b: { type: 'string' },
+    c: { type: ['number', 'null'] },
+    d: { type: ['string', 'null'] },
+  };
+  const spec = decodeSpec({ type: 'object', required: ['a', 'c'], properties });
+  expect(inferSourceSchema(spec).schema!.fields.map(({ name, nullable }) => [name, nullable])).toEqual([
+    ['a', false],
+    ['b', true],
+    ['c', true],
+    ['d', true],
+  ]);
+  const told = (message: string): unknown => {
+    const [{ code, values }] = decodeAll(spec, [message]) as [ReturnType<typeof decodeAll>[number]];
+    return code ?? values;
+  };
+  expect(told('{"a":1,"c":null}')).toEqual({ a: 1, b: null, c: null, d: null });
+  expect(told('{"a":1,"b":"x","c":0.5,"d":null}')).toEqual({ a: 1, b: 'x', c: 0.5, d: null });
+  expect(told('{"c":1}')).toBe('missing_field');
+  expect(told('{"a":1}')).toBe('missing_field');
+  expect(told('{"a":null,"c":1}')).toBe('wrong_type');
+  expect(told('{"a":1,"c":1,"b":null}')).toBe('wrong_type');
+});
+
+test('[X6] names of a schema never become code, also where a scanner is generated for the shape of a message', () => {
+  const names = [
+    '"];globalThis.telemetraPwned=1;//',
+    '`${globalThis.telemetraPwned=1}`',
+    "'+(globalThis.telemetraPwned=1)+'",
+    '*/x/*',
+  ];
+  const spec = decodeSpec({
+    type: 'object',
+    required: names,
+    properties: Object.fromEntries(names.map((name) => [name, { type: 'integer' }])),
+  });
+  const event = JSON.stringify(Object.fromEntries(names.map((name, i) => [name, i])));
+  const verdicts200 = decodeAll(
+    spec,
+    Array.from({ length: 200 }, () => event),
+    { shapeAfter: 1 },
+  );
+  expect(verdicts200.map(({ values }) => Object.values(values!))).toEqual(Array.from({ length: 200 }, () => [0, 1, 2, 3]));
+  expect((globalThis as Record<string, unknown>)['telemetraPwned']).toBeUndefined();
+});
+
 describe('one verdict', () => {
   test('[V5] fast path, scanner of one shape, general path and an independent reference agree on verdict and values', () => {
     let accepted = 0;

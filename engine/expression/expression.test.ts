@@ -128,6 +128,37 @@ describe('problems have a code, a place and a mend', () => {
   });
 });
 
+test.each([
+  ['\\b', /word boundar/],
+  ['\\mfoo', /word boundar/],
+  ['foo\\M', /word boundar/],
+  ['\\Yfoo', /word boundar/],
+  ['(a)\\1', /back-reference/],
+  ['a(?=b)', /look/],
+  ['a(?!b)', /look/],
+  ['(?<=a)b', /look/],
+])('[X5] the pattern %s is refused with the reason', (pattern, reason) => {
+  const analysis = analyse(`message ~ '${pattern}'`, SCHEMA);
+  expect(analysis.ok ? [] : analysis.problems).toEqual([
+    expect.objectContaining({ code: 'pattern_not_supported', message: expect.stringMatching(reason) as string }),
+  ]);
+});
+
+test('[X5] a pattern that costs a backtracking machine 2^5000 steps is matched', () => {
+  const layout: readonly PhysicalField[] = [{ name: 'message', type: 'text', nullable: false, as: 'bytes' }];
+  const texts = ['a'.repeat(5000), `${'a'.repeat(5000)}!`];
+  const columns = [
+    columnOf(
+      layout[0]!,
+      texts.map((text) => text),
+    ),
+  ];
+  const failed = new FailedRows();
+  failed.reset(2);
+  const { match, matchCount } = compileCondition(typed("message ~ '^(a+)+$'"), layout).select(batchOf(columns, 2), failed);
+  expect(Array.from(match.slice(0, matchCount))).toEqual([0]);
+});
+
 test('[X4] sqlOf makes every cast explicit', () => {
   const texts = [
     'bits / 60.0',

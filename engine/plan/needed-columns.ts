@@ -1,6 +1,7 @@
 import type { PhysicalField } from '../model/batch.ts';
 import type { Reads } from '../model/definition.ts';
-import type { Field, Schema } from '../model/schema.ts';
+import { physicalForm } from '../model/physical-form.ts';
+import type { Schema } from '../model/schema.ts';
 
 /** Columns that are read, and how: `dictionary` as soon as one reader groups, compares or counts. */
 export type Needs = ReadonlyMap<string, 'dictionary' | 'any'>;
@@ -48,22 +49,10 @@ export function neededColumns(nodes: readonly NeedsNode[]): {
 
 /** The needed columns of a schema as they travel, in schema order. */
 export function physicalFields(schema: Schema, needs: Needs): readonly PhysicalField[] {
-  return schema.fields.filter((field) => needs.has(field.name)).map((field) => ({ ...field, as: physical(field, needs) }));
-}
-
-function physical(field: Field, needs: Needs): PhysicalField['as'] {
-  switch (field.type) {
-    case 'text':
-      return needs.get(field.name) === 'dictionary' ? 'dictionary' : 'bytes';
-    case 'json':
-      return 'bytes';
-    case 'text[]':
-      return 'list';
-    case 'boolean':
-      return 'boolean';
-    default:
-      return 'number';
-  }
+  return schema.fields.flatMap((field) => {
+    const need = needs.get(field.name);
+    return need === undefined ? [] : [{ ...field, as: physicalForm(field.type, need === 'dictionary' ? 'dictionary' : 'bytes') }];
+  });
 }
 
 function ask(need: Map<string, 'dictionary' | 'any'>, schema: Schema, column: string, how: 'dictionary' | 'any'): void {

@@ -33,7 +33,7 @@ export interface Lane {
 export type TapListener = (batch: Batch, layout: Layout) => void;
 
 /**
- * The plan as running operators, in memory: who hands rows, watermarks and pieces to whom. Knows no kind, does no I/O.
+ * The plan as running operators, in memory: who hands rows and watermarks to whom. Knows no kind, does no I/O.
  * Stage 1 instances live in lanes (one per source partition) and see only that partition; stage 2 instances see all.
  * Origin numbers are `origins[step.index]`: stable over edits of the pipeline, so that stored state stays valid.
  */
@@ -307,11 +307,6 @@ export class Graph {
         fates.out[port]! += batch.count;
         this.#send(running, port, batch, lane);
       },
-      hand: (piece) => {
-        assert(running.mode === 'combine' && lane !== undefined, `${step.node} handed a piece without a final half`);
-        const single = running.single as Operator;
-        single.onPiece!(this.#origins[lane.source]!, lane.partition, piece, running.singleOut!);
-      },
       filtered: (count) => {
         fates.filtered += count;
         if (running.mode === 'sink') fates.held -= count;
@@ -362,6 +357,11 @@ export class Graph {
   #secondStageLane(batch: Batch): Lane {
     const step = must(this.stepOfOrigin(batch.origin.source), 'the origin of a batch is a step');
     return this.lane(step.index, batch.origin.partition);
+  }
+
+  /** Counts what `work` takes as time of that node, without what it causes downstream. */
+  timed(step: number, work: () => void): void {
+    this.#timed(this.#running[step]!, work);
   }
 
   #timed(running: RunningStep, work: () => void): void {

@@ -1,12 +1,10 @@
 import type { Batch, Layout } from '../model/batch.ts';
 import type { Schema } from '../model/schema.ts';
 
-/** Where rows, pieces and fates go. Every input row gets exactly one fate (E6); `used` is the rest. */
+/** Where rows and fates go. Every input row gets exactly one fate (E6); `used` is the rest. */
 export interface Out {
   /** Synchronous: when it returns, nobody holds the batch. */
   emit(port: number, batch: Batch): void;
-  /** partial → final; absolute content that replaces the piece with the same key, never a delta. */
-  hand(piece: Piece): void;
   filtered(count: number): void;
   /** The selected rows are late: counted, and sent to the node's `late` port when it has one. */
   late(batch: Batch): void;
@@ -14,13 +12,6 @@ export interface Out {
   dead(batch: Batch, row: number, code: string, sentence: string): void;
   /** +n taken undecided, −n when their fate is known. */
   held(change: number): void;
-}
-
-/** An object inside a worker, its bytes between workers. sealed: its partition will never change it again. */
-export interface Piece {
-  readonly key: string;
-  readonly sealed: boolean;
-  encode(): Uint8Array;
 }
 
 export interface Context {
@@ -43,7 +34,7 @@ export interface SnapshotOut {
 
 /**
  * A running node. Synchronous between barriers. What a crash must not lose leaves through snapshot(): only the pieces
- * changed since the last snapshot, deletes before puts; a change of owner (partial → final) is a change.
+ * changed since the last snapshot, deletes before puts.
  * restore() gets every stored piece, in any order, before the first batch.
  * A result may depend on the rows and their origin, never on batch bounds, epochs, interleaving or slot numbers.
  */
@@ -54,8 +45,6 @@ export interface Operator {
   onWatermark(time: number, out: Out): void;
   /** Before snapshot: interim rows of an `updates` port. */
   onEpoch?(out: Out): void;
-  /** Final half only. The piece replaces the one with the same key of the same origin partition. */
-  onPiece?(source: number, partition: number, piece: Piece, out: Out): void;
   snapshot(out: SnapshotOut): void;
   restore(key: string, bytes: Uint8Array): void;
   /** What the State tab and the event-time lane show: plain JSON, at most `limit` entries of any list. */
@@ -78,7 +67,10 @@ export interface Prepared {
   readonly whole: boolean;
   /** once per origin partition while inputs have an origin and `whole` is false, else once */
   create(context: Context): Operator;
-  /** present = this node combines: partial once per origin partition, create() is the final half (then `whole` is true) */
+  /**
+   * present = this node combines: partial once per origin partition, create() is the final half (then `whole` is true) and made
+   * before any partial. What the halves of one node share is theirs: this `Prepared` made it, nothing goes through the engine.
+   */
   readonly partial?: ((context: Context) => Operator) | undefined;
 }
 
@@ -93,7 +85,7 @@ export interface Outbox {
 }
 
 /** The engine's half of a sink: rows in, one outbox an epoch out. Always one instance. */
-export interface SinkOperator extends Omit<Operator, 'onEpoch' | 'onPiece'> {
+export interface SinkOperator extends Omit<Operator, 'onEpoch'> {
   /** Called at the barrier before snapshot(); undefined when nothing was written in this epoch. */
   takeOutbox(): Outbox | undefined;
   /** The sink's whole view as absolute rows, for a sink that lost its data (E5, Redis). */

@@ -21,7 +21,11 @@ export interface Ask {
 }
 
 /** Partitions of each feed that may be read now, the one with the lowest watermark first. */
-export function paceReading(feeds: readonly SourceFeed[], groups: ReadonlyMap<number, number>): ReadonlyMap<SourceFeed, Ask> {
+export function paceReading(
+  feeds: readonly SourceFeed[],
+  groups: ReadonlyMap<number, number>,
+  nowMs: number,
+): ReadonlyMap<SourceFeed, Ask> {
   const least = new Map<number, { watermark: number; feed: SourceFeed }>();
   for (const feed of feeds) {
     if (!isTimed(feed)) continue;
@@ -41,6 +45,7 @@ export function paceReading(feeds: readonly SourceFeed[], groups: ReadonlyMap<nu
     for (const partition of feed.partitions.values()) {
       if (partition.ended) continue;
       const ahead = slowest !== undefined && isTimed(feed) && isAhead(partition, slowest.watermark);
+      if (partition.held && !ahead) partition.lastRowMs = nowMs;
       partition.held = ahead;
       if (ahead) waitsFor = slowest.feed.step.node;
       else open.push(partition);

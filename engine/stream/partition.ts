@@ -27,7 +27,7 @@ export class Partition {
   /** not read at the moment because it is ahead of another (T6): silence is then no idleness */
   held = false;
   lag: number | undefined;
-  /** monotonic ms of the last row, or of the start */
+  /** monotonic ms since which no row came although it was read */
   lastRowMs: number;
 
   constructor(lane: Lane, nowMs: number) {

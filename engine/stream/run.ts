@@ -4,21 +4,19 @@ import type { CheckpointStore, OutboxEntry } from './checkpoint.ts';
 import type { RawBatch } from './connector.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { Graph } from './graph.ts';
-import type { Outbox } from './operator.ts';
 import { EpochClock } from './epoch-clock.ts';
+import { judgeIdle, restartSilence } from './idleness.ts';
 import { makeManifest } from './make-manifest.ts';
 import { nodeMeters } from './node-meters.ts';
 import { sourceGroups } from './pacing.ts';
 import type { Partition } from './partition.ts';
 import { CEILING_AHEAD_US, type RunHost, type RunOptions, type RunSay, type RunSource } from './run-parts.ts';
+import { RunSinks } from './run-sinks.ts';
 import type { SinkPump } from './sink-pump.ts';
 import { SourcePolling, type Polling } from './source-polling.ts';
 import type { SourceFeed } from './source-feed.ts';
 
 const METERS_EVERY_MS = 250;
-/** [E4] */
-const OUTBOX_BYTES = 256 * 1024 * 1024;
-const OUTBOX_EPOCHS = 10_000;
 
 /**
  * The loop: poll → stage 1 → stage 2 → barrier → one transaction → push. Everything it needs is handed in.
@@ -31,10 +29,9 @@ export class Run {
   readonly #options: RunOptions;
   readonly #say: (event: RunSay) => void;
   readonly #polling: SourcePolling;
-  readonly #pumps: ReadonlyMap<number, SinkPump>;
+  readonly #sinks: RunSinks;
   readonly #clock: EpochClock;
   readonly #dead: DeadLetter[];
-  readonly #sinkInputs = new Map<number, number>();
   #epoch: number;
   #ceilingUs: number;
   #dirty = false;
@@ -43,6 +40,8 @@ export class Run {
   #signal: (() => void) | undefined;
   #lastMetersMs = 0;
   #heldBy: string | undefined;
+  /** false: the sources are not asked, for a pause, a full outbox or a full disk */
+  #reading = true;
   #firstRound = true;
 
   constructor(parts: {
@@ -68,12 +67,11 @@ export class Run {
       () => parts.host.monotonicMs(),
       () => this.#wake(),
     );
-    this.#pumps = parts.pumps;
+    this.#sinks = new RunSinks(parts.graph, parts.pumps);
     this.#dead = parts.dead;
     this.#epoch = parts.epoch;
     this.#ceilingUs = parts.ceilingUs;
     this.#clock = new EpochClock(parts.options.limits, parts.host.monotonicMs());
-    for (const step of parts.pumps.keys()) this.#sinkInputs.set(step, this.#sinkInput(step));
   }
 
   get epoch(): number {
@@ -126,7 +124,7 @@ export class Run {
       this.#ask();
       const ready = await this.#nextReady();
       if (ready !== undefined) await this.#take(ready);
-      if (this.#clock.due(this.#host.monotonicMs(), this.#sinkBytes()) || (this.#firstRound && this.#polling.allPolled()))
+      if (this.#clock.due(this.#host.monotonicMs(), this.#sinks.bytes()) || (this.#firstRound && this.#polling.allPolled()))
         await this.barrier(false);
       if (this.#polling.allEnded(this.#options.bounded)) return this.#finish(true);
       this.#meters(false);
@@ -142,10 +140,12 @@ export class Run {
   }
 
   #ask(): void {
-    const full = [...this.#pumps.values()].find((pump) => pump.pendingBytes > OUTBOX_BYTES || pump.pendingEpochs > OUTBOX_EPOCHS);
+    const full = this.#sinks.full();
     this.#heldBy = full === undefined ? undefined : `the outbox of ${full.node} is full`;
-    if (full !== undefined || this.#wish !== 'run') return;
-    this.#polling.ask();
+    const reading = full === undefined && this.#wish === 'run';
+    if (reading && !this.#reading) restartSilence(this.#polling.feeds, this.#host.monotonicMs());
+    this.#reading = reading;
+    if (reading) this.#polling.ask();
   }
 
   /** The polled source with the lowest watermark; waits for one, for control, or for the end of the epoch. */
@@ -203,65 +203,20 @@ export class Run {
     this.#graph.advance(new Map(this.#polling.feeds.map((feed) => [feed.step.index, feed.progress()])));
   }
 
-  /** [T2] Verdicts of this epoch: in force from the next one on. */
-  #judgeIdle(): boolean {
-    const now = this.#host.monotonicMs();
-    let changed = false;
-    for (const { source } of this.#polling.pollings) {
-      const idleAfterMs = Math.min(...source.feed.specs.map((spec) => spec.idleAfterUs)) / 1000;
-      for (const partition of source.feed.partitions.values()) {
-        if (partition.idle || partition.ended || partition.held || !partition.caughtUp || this.#heldBy !== undefined) continue;
-        if (partition.delivered && now - partition.lastRowMs < idleAfterMs) continue;
-        partition.idle = true;
-        changed = true;
-      }
-    }
-    return changed;
-  }
-
   /** End of an epoch: everything since the last one becomes durable, then is on its way to the sinks. */
   async barrier(complete: boolean): Promise<void> {
     this.#firstRound = false;
-    const verdicts = this.#judgeIdle();
+    const verdicts = this.#reading && judgeIdle(this.#polling.feeds, this.#host.monotonicMs());
     const { outboxes: written, pieces } = this.#graph.barrier();
-    const outboxes = this.#withLostViews(written);
+    const outboxes = this.#sinks.withLostViews(written);
     const changed = this.#dirty || verdicts || complete || outboxes.size > 0 || this.#dead.length > 0;
     this.#clock.restart(this.#host.monotonicMs());
     if (changed) {
-      const entries: OutboxEntry[] = [];
-      for (const [step, pump] of this.#pumps) {
-        const inputRows = this.#sinkInput(step) - this.#sinkInputs.get(step)!;
-        this.#sinkInputs.set(step, this.#sinkInput(step));
-        const outbox = outboxes.get(step);
-        if (outbox !== undefined) entries.push({ ...outbox, node: pump.node, epoch: this.#epoch + 1, inputRows });
-        else this.#graph.fates(step).held -= inputRows;
-      }
+      const entries = this.#sinks.entries(outboxes, this.#epoch + 1);
       await this.#commit(complete, pieces, entries);
-      for (const entry of entries) this.#pumpOf(entry.node).enqueue(entry);
+      this.#sinks.enqueue(entries);
     }
     if (verdicts) this.#advance();
-  }
-
-  /** [E5] A sink that lost its data gets its whole view in place of this epoch's rows, which are part of it. */
-  #withLostViews(outboxes: ReadonlyMap<number, Outbox>): ReadonlyMap<number, Outbox> {
-    const all = new Map(outboxes);
-    for (const [step, pump] of this.#pumps) {
-      if (!pump.takeLost()) continue;
-      const view = this.#graph.sink(step).rewrite?.();
-      if (view !== undefined) all.set(step, view);
-    }
-    return all;
-  }
-
-  #pumpOf(node: string): SinkPump {
-    for (const pump of this.#pumps.values()) if (pump.node === node) return pump;
-    throw new Error(`bug: ${node} has no pump`);
-  }
-
-  /** Rows a sink has taken over and not refused: what its outboxes stand for. */
-  #sinkInput(step: number): number {
-    const fates = this.#graph.fates(step);
-    return fates.in - (fates.dead - fates.refused) - fates.filtered;
   }
 
   async #commit(
@@ -296,6 +251,7 @@ export class Run {
         if (this.#heldBy === undefined)
           this.#say({ type: 'line', level: 'warn', text: `${error.message} The last epoch stays; reading waits.` });
         this.#heldBy = 'the disk is full';
+        this.#reading = false;
         await this.#host.sleep(backoffMs);
         backoffMs = Math.min(10_000, backoffMs * 2);
       }
@@ -331,28 +287,10 @@ export class Run {
     }
   }
 
-  #sinkBytes(): number {
-    let bytes = 0;
-    for (const step of this.#pumps.keys()) bytes += this.#graph.sink(step).bytes();
-    return bytes;
-  }
-
   #throwFailure(): void {
     if (this.#polling.failure !== undefined) throw this.#polling.failure;
-    for (const pump of this.#pumps.values()) {
-      if (pump.failure !== undefined) throw pump.failure;
-      if (!this.#options.bounded || pump.waiting === undefined) continue;
-      if (this.#host.monotonicMs() - pump.waitingSinceMs > this.#options.giveUpMs) {
-        throw new Fault(
-          'fatal',
-          'sink_unreachable',
-          `${pump.node}: ${pump.waiting} Given up after ${this.#options.giveUpMs / 1000} s.`,
-          {
-            mend: 'Start the same command again when the sink is there: nothing is lost.',
-          },
-        );
-      }
-    }
+    const failure = this.#sinks.failure(this.#host.monotonicMs(), this.#options.bounded ? this.#options.giveUpMs : undefined);
+    if (failure !== undefined) throw failure;
   }
 
   /** [E9] Stop: what was read is committed, outboxes are pushed for a while, open windows stay open. */
@@ -379,10 +317,10 @@ export class Run {
     }
     this.#advance();
     await this.barrier(ended);
-    while ([...this.#pumps.values()].some((pump) => pump.pendingEpochs > 0)) {
+    while (this.#sinks.pending().length > 0) {
       this.#throwFailure();
       if (this.#wish === 'stop') return this.#stopNow();
-      await Promise.race([this.#allSettled(), this.#host.sleep(METERS_EVERY_MS)]);
+      await Promise.race([this.#sinks.settled(), this.#host.sleep(METERS_EVERY_MS)]);
       this.#meters(false);
     }
     this.#throwFailure();
@@ -401,15 +339,14 @@ export class Run {
   }
 
   async #pushFor(ms: number): Promise<void> {
-    const settled = this.#allSettled().then(() => true);
+    const settled = this.#sinks.settled().then(() => true);
     const until = this.#host.monotonicMs() + ms;
     // in short steps: a timer that is left behind would keep the process alive
     while (this.#host.monotonicMs() < until) {
       if (await Promise.race([settled, this.#host.sleep(METERS_EVERY_MS).then(() => false)])) break;
     }
     this.#throwFailure();
-    for (const pump of this.#pumps.values()) {
-      if (pump.pendingEpochs === 0) continue;
+    for (const pump of this.#sinks.pending()) {
       this.#say({
         type: 'line',
         level: 'warn',
@@ -417,10 +354,6 @@ export class Run {
         text: `${pump.node}: ${pump.pendingEpochs} epochs wait in the outbox; the next start pushes them.`,
       });
     }
-  }
-
-  async #allSettled(): Promise<void> {
-    await Promise.all([...this.#pumps.values()].map((pump) => pump.settled()));
   }
 
   #meters(force: boolean): void {
@@ -434,7 +367,7 @@ export class Run {
   meters(): Record<string, NodeMeter> {
     return nodeMeters(
       this.#graph,
-      this.#pumps,
+      this.#sinks.pumps,
       this.#polling.pollings.map(({ source, waitsFor }) => ({
         feed: source.feed,
         heldBy: this.#heldBy ?? (waitsFor === undefined ? undefined : `waits for ${waitsFor}`),

@@ -37,7 +37,7 @@ export class SourcePolling {
   /** Begins a poll of every source that has none under way and may be read. */
   ask(): void {
     for (const { source } of this.pollings) this.meet(source);
-    const asks = paceReading(this.feeds, this.#groups);
+    const asks = paceReading(this.feeds, this.#groups, this.#monotonicMs());
     for (const polling of this.pollings) {
       const ask = asks.get(polling.source.feed)!;
       polling.waitsFor = ask.waitsFor;

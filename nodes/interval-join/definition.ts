@@ -3,6 +3,7 @@ import { defineNode, type LocalProblem } from '../../engine/model/definition.ts'
 import { durationUs } from '../../engine/model/duration.ts';
 import { APPEND, type Schema } from '../../engine/model/schema.ts';
 import { needsEventTime } from '../kit/field-problems.ts';
+import { equalColumns, joinPorts, rightPrefix } from '../kit/join-settings.ts';
 import { joinedColumns, joinedFields, joinProblems, joinReads } from '../kit/joined-columns.ts';
 import { duration, field } from '../kit/settings.ts';
 
@@ -25,13 +26,7 @@ const settingsSchema: z.ZodType<IntervalJoinSettings> = z.strictObject({
         widget: 'choice',
       }),
     ),
-  on: z
-    .array(z.string())
-    .max(16)
-    .default([])
-    .meta(
-      field({ title: 'Equal columns', help: 'Columns that must be equal on both sides. NULL equals nothing.', widget: 'fields' }),
-    ),
+  on: equalColumns('Columns that must be equal on both sides. NULL equals nothing.'),
   before: duration()
     .default('0s')
     .meta(field({ title: 'Before', help: 'How long before the left row its partner may be.', widget: 'duration' })),
@@ -44,11 +39,7 @@ const settingsSchema: z.ZodType<IntervalJoinSettings> = z.strictObject({
         widget: 'duration',
       }),
     ),
-  right_prefix: z
-    .string()
-    .regex(/^([A-Za-z_][A-Za-z0-9_]{0,31})?$/, 'a prefix has letters, digits and _, 32 at most, and no digit first')
-    .default('')
-    .meta(field({ title: 'Prefix of right columns', help: 'For right columns whose name the left has too.', widget: 'text' })),
+  right_prefix: rightPrefix,
 });
 
 export const definition = defineNode<IntervalJoinSettings>({
@@ -65,17 +56,7 @@ export const definition = defineNode<IntervalJoinSettings>({
   ].join('\n'),
   icon: 'arrow-right-left',
   settings: settingsSchema,
-  ports: () => ({
-    inputs: [
-      { name: 'left', title: 'left', role: 'main' },
-      { name: 'right', title: 'right', role: 'side' },
-    ],
-    outputs: [
-      { name: 'out', title: 'out', role: 'main' },
-      { name: 'unmatched', title: 'unmatched', role: 'falls-out' },
-      { name: 'late', title: 'late', role: 'falls-out' },
-    ],
-  }),
+  ports: () => joinPorts,
   infer(settings, [left, right]) {
     if (left === undefined || right === undefined) return { outputs: undefined, problems: [] };
     const problems: LocalProblem[] = joinProblems(left, right, settings, false);

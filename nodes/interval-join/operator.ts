@@ -1,10 +1,9 @@
-import { must } from '../../engine/model/assert.ts';
 import type { Batch, Layout } from '../../engine/model/batch.ts';
 import { durationUs } from '../../engine/model/duration.ts';
 import type { Context, Operator, OperatorModule, Out, SnapshotOut } from '../../engine/stream/operator.ts';
 import type { Cell } from '../kit/cell.ts';
 import { byTimeAndOrigin, type HeldRow } from '../kit/hold.ts';
-import { JoinedCells, joinedColumns, joinedFields } from '../kit/joined-columns.ts';
+import { prepareJoin, type JoinedCells } from '../kit/joined-columns.ts';
 import { LateRows } from '../kit/late-rows.ts';
 import { PieceReader, PieceWriter } from '../kit/piece-io.ts';
 import { compareKeys } from '../kit/row-key.ts';
@@ -15,14 +14,11 @@ import { JoinSide } from './core/join-side.ts';
 
 export const operator: OperatorModule<IntervalJoinSettings> = {
   prepare(settings, inputs) {
-    const [left, right] = [must(inputs[0], 'a join has a left input'), must(inputs[1], 'a join has a right input')];
-    const columns = joinedColumns(left.schema, right.schema, settings, false);
-    const fields = joinedFields(columns, left.schema, right.schema, { left: true, right: true });
-    const joined = new JoinedCells(columns, fields, left.layout, right.layout, 0);
+    const { layouts, joined } = prepareJoin(settings, inputs, 0);
     return {
       outputs: [joined.layout, joined.layout, joined.layout],
       whole: true,
-      create: (context) => new IntervalJoin(settings, [left.layout, right.layout], joined, context),
+      create: (context) => new IntervalJoin(settings, layouts, joined, context),
     };
   },
 };

@@ -2,6 +2,7 @@ import { must } from '../../engine/model/assert.ts';
 import type { Layout, PhysicalField } from '../../engine/model/batch.ts';
 import type { LocalProblem, Reads } from '../../engine/model/definition.ts';
 import { fieldOf, type Field, type Schema } from '../../engine/model/schema.ts';
+import type { InputShape } from '../../engine/stream/operator.ts';
 import type { Cell } from './cell.ts';
 import { isKeyType, unknownField, wrongType } from './field-problems.ts';
 
@@ -110,6 +111,18 @@ export function joinReads(left: Schema, right: Schema, settings: JoinSettings, w
   const keys = Object.fromEntries(settings.on.map((name) => [name, 'dictionary' as const]));
   const renamed = joinedColumns(left, right, settings, windowed).filter(({ name, source }) => name !== source);
   return [keys, { ...keys, ...Object.fromEntries(renamed.map(({ source }) => [source, 'any' as const])) }];
+}
+
+/** The layouts of both sides and the maker of joined rows. `sizeUs`: length of the windows of both sides; 0: they have none. */
+export function prepareJoin(
+  settings: JoinSettings,
+  inputs: readonly (InputShape | undefined)[],
+  sizeUs: number,
+): { readonly layouts: readonly Layout[]; readonly joined: JoinedCells } {
+  const [left, right] = [must(inputs[0], 'a join has a left input'), must(inputs[1], 'a join has a right input')];
+  const columns = joinedColumns(left.schema, right.schema, settings, sizeUs > 0);
+  const fields = joinedFields(columns, left.schema, right.schema, { left: true, right: true });
+  return { layouts: [left.layout, right.layout], joined: new JoinedCells(columns, fields, left.layout, right.layout, sizeUs) };
 }
 
 /** Makes rows of a join out of the cells of its sides. Columns that nobody reads did not come and do not go. */

@@ -45,7 +45,6 @@ function recorder(): { out: Out; dead: string[] } {
     dead,
     out: {
       emit: ignore,
-      hand: ignore,
       filtered: ignore,
       late: ignore,
       held: ignore,

@@ -50,6 +50,14 @@ export function columnName(): z.ZodString {
     .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'a column name has letters, digits and _, 63 at most, and no digit first');
 }
 
+/** put before column names that would hide others; empty: none */
+export function columnPrefix() {
+  return z
+    .string()
+    .regex(/^([A-Za-z_][A-Za-z0-9_]{0,31})?$/, 'a prefix has letters, digits and _, 32 at most, and no digit first')
+    .default('');
+}
+
 export function connectionName(): z.ZodString {
   return z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, 'a connection name has a-z, 0-9, _ and -');
 }

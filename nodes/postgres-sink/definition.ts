@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineNode, type LocalProblem, type Reads } from '../../engine/model/definition.ts';
 import { fieldOf, type Field, type Schema } from '../../engine/model/schema.ts';
 import { duplicateColumn, keyProblems, unknownField, wrongType } from '../kit/field-problems.ts';
+import { keyedSinkReads, newestFullProblems, updatesSetting } from '../kit/keyed-sink.ts';
 import { columnName, connectionName, field } from '../kit/settings.ts';
 
 const TABLE = /^[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?$/;
@@ -42,17 +43,7 @@ const settingsSchema = z.strictObject({
     .boolean()
     .default(true)
     .meta(field({ title: 'Create table', help: 'Makes the table, with its key, when it does not exist.', widget: 'switch' })),
-  updates: z
-    .enum(['every', 'newest_full'])
-    .default('every')
-    .meta(
-      field({
-        title: 'Updates',
-        help: 'From an updates port: write every window, or per key only the newest window that is full.',
-        widget: 'choice',
-        advanced: true,
-      }),
-    ),
+  updates: updatesSetting,
   newer_only: z
     .string()
     .default('')
@@ -146,12 +137,8 @@ export function writtenFields(chosen: PostgresSinkSettings, input: Schema): read
 
 function readsOf(chosen: PostgresSinkSettings, input: Schema | undefined): Reads {
   if (input === undefined) return {};
-  const keys = new Set(chosen.mode === 'upsert' ? chosen.key : []);
-  const reads = Object.fromEntries(
-    writtenFields(chosen, input).map(({ name }) => [name, keys.has(name) ? 'dictionary' : 'any'] as const),
-  );
-  if (chosen.updates === 'newest_full' && input.mode.kind === 'updates') for (const name of input.mode.key) reads[name] ??= 'any';
-  return reads;
+  const written = writtenFields(chosen, input).map(({ name }) => name);
+  return keyedSinkReads(written, chosen.mode === 'upsert' ? chosen.key : [], chosen.updates, input);
 }
 
 function problemsOf(chosen: PostgresSinkSettings, input: Schema | undefined): LocalProblem[] {
@@ -199,13 +186,6 @@ function problemsOf(chosen: PostgresSinkSettings, input: Schema | undefined): Lo
     else if (column.type !== 'timestamp')
       problems.push(wrongType(column, 'a timestamp', 'newer_only', 'Choose a timestamp column.'));
   }
-  if (chosen.updates === 'newest_full' && (input.mode.kind !== 'updates' || input.window === undefined)) {
-    error(
-      'newest_full_needs_windows',
-      'updates',
-      'The newest full window can only be kept of updates of windows of a fixed size.',
-      'Wire the port updates of a tumbling or hopping window, or choose "every".',
-    );
-  }
+  problems.push(...newestFullProblems(chosen.updates, input));
   return problems;
 }

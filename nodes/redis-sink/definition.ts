@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineNode, type LocalProblem, type Reads } from '../../engine/model/definition.ts';
 import { fieldOf, type Schema } from '../../engine/model/schema.ts';
 import { duplicateColumn, keyProblems, unknownField } from '../kit/field-problems.ts';
+import { keyedSinkReads, newestFullProblems, updatesSetting } from '../kit/keyed-sink.ts';
 import { columnName, connectionName, duration, field } from '../kit/settings.ts';
 import { columnsOfTemplate, parseKeyTemplate } from './core/key-template.ts';
 
@@ -65,17 +66,7 @@ const settingsSchema = z.strictObject({
         widget: 'duration',
       }),
     ),
-  updates: z
-    .enum(['every', 'newest_full'])
-    .default('every')
-    .meta(
-      field({
-        title: 'Updates',
-        help: 'From an updates port: write every window, or per key only the newest window that is full.',
-        widget: 'choice',
-        advanced: true,
-      }),
-    ),
+  updates: updatesSetting,
 });
 
 export type RedisSinkSettings = z.infer<typeof settingsSchema>;
@@ -167,12 +158,7 @@ export const definition = defineNode<RedisSinkSettings>({
 
 function readsOf(chosen: RedisSinkSettings, input: Schema | undefined): Reads {
   if (input === undefined) return {};
-  const keys = new Set(keyColumns(chosen));
-  const reads = Object.fromEntries(
-    writtenColumns(chosen, input).map((name) => [name, keys.has(name) ? 'dictionary' : 'any'] as const),
-  );
-  if (chosen.updates === 'newest_full' && input.mode.kind === 'updates') for (const name of input.mode.key) reads[name] ??= 'any';
-  return reads;
+  return keyedSinkReads(writtenColumns(chosen, input), keyColumns(chosen) ?? [], chosen.updates, input);
 }
 
 function problemsOf(chosen: RedisSinkSettings, input: Schema | undefined): LocalProblem[] {
@@ -229,14 +215,7 @@ function problemsOf(chosen: RedisSinkSettings, input: Schema | undefined): Local
       else if (key.columns.indexOf(name) < n) problems.push(duplicateColumn(name, `keys.${i}.columns.${n}`));
     });
   });
-  if (input !== undefined && chosen.updates === 'newest_full' && (input.mode.kind !== 'updates' || input.window === undefined)) {
-    error(
-      'newest_full_needs_windows',
-      'updates',
-      'The newest full window can only be kept of updates of windows of a fixed size.',
-      'Wire the port updates of a tumbling or hopping window, or choose "every".',
-    );
-  }
+  if (input !== undefined) problems.push(...newestFullProblems(chosen.updates, input));
   return problems;
 }
 

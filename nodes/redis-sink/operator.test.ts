@@ -25,7 +25,6 @@ function feed(sink: SinkOperator, ...rows: readonly (readonly [s: string | null,
   const dead: string[] = [];
   const out: Out = {
     emit() {},
-    hand() {},
     filtered() {},
     late() {},
     held() {},

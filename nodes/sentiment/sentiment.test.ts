@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeUtf8 } from '../../engine/model/dictionary.ts';
@@ -166,6 +167,13 @@ describe('scores', () => {
     expect(run(['epic', 'not epic at all ok'], { lexicon: 'own', words }).map((row) => row['sentiment'])).toEqual([1, 1]);
   });
 
+  test('[S3] the default lexicon is the one of docs/semantics.md, word by word', () => {
+    const page = readFileSync(new URL('../../docs/semantics.md', import.meta.url), 'utf8');
+    const [, positive, negative] = /positive: ([a-z ]+); negative: ([a-z ]+);/.exec(page)!;
+    const weighted = (words: string, weight: number): Weighted[] => words.split(' ').map((word) => ({ word, weight }));
+    expect(telemetraWords()).toEqual([...weighted(positive!, 1), ...weighted(negative!, -1)]);
+  });
+
   test('[S3] AFINN weights are a fifth, and entries that are not one token are named', () => {
     const [row] = run(['abandon ship'], { lexicon: 'afinn' });
     expect(row!['sentiment']).toBe(-2 / 5 / 2);
@@ -173,19 +181,30 @@ describe('scores', () => {
     expect(afinnDropped()).toContain('not good');
   });
 
-  test('[S4] negation, matched, counts and label', () => {
-    const settings = { negation: true, normalise: 'matched', words_columns: true, label_column: true };
-    expect(run(['never a good idea, good luck', 'meh', null], settings)).toEqual([
-      {
-        message: 'never a good idea, good luck',
-        sentiment: 0,
-        positive_words: 1,
-        negative_words: 1,
-        sentiment_label: 'neutral',
-      },
-      { message: 'meh', sentiment: 0, positive_words: 0, negative_words: 0, sentiment_label: 'neutral' },
-      { message: null, sentiment: null, positive_words: null, negative_words: null, sentiment_label: null },
+  test('[S4] counts and label', () => {
+    const settings = { words_columns: true, label_column: true };
+    const rows = run(['good luck', 'so bad and sad', 'good and bad', 'meh', null], settings);
+    expect(rows.map(({ message: _, ...row }) => Object.values(row))).toEqual([
+      [1 / 2, 1, 0, 'positive'],
+      [-2 / 4, 0, 2, 'negative'],
+      [0, 1, 1, 'neutral'],
+      [0, 0, 0, 'neutral'],
+      [null, null, null, null],
     ]);
+  });
+
+  test('[S4] matched: over the words that the lexicon has, not over all', () => {
+    const scores = (normalise: string) =>
+      run(['good day', 'a good, great but bad day', 'nothing at all'], { normalise }).map((row) => row['sentiment']);
+    expect(scores('tokens')).toEqual([1 / 2, 1 / 6, 0]);
+    expect(scores('matched')).toEqual([1, 1 / 3, 0]);
+  });
+
+  test('[S4] negation flips the next three tokens and no more', () => {
+    const scores = (negation: boolean) =>
+      run(['never a very good idea', 'never a very much good idea'], { negation }).map((row) => row['sentiment']);
+    expect(scores(true)).toEqual([-1 / 5, 1 / 6]);
+    expect(scores(false)).toEqual([1 / 5, 1 / 6]);
   });
 
   test('[S2] the same from bytes and from a dictionary, whatever the batches', () => {

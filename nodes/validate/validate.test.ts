@@ -47,7 +47,6 @@ describe('validate', () => {
     const emitted: number[] = [];
     const out: Out = {
       emit: (port, batch) => emitted.push(port, batch.count),
-      hand: () => undefined,
       filtered: (count) => expect(count).toBe(0),
       late: () => undefined,
       dead: (_batch, row, code, sentence) => dead.push([row, code, sentence]),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineNode, type LocalProblem } from '../../engine/model/definition.ts';
 import { formatDuration } from '../../engine/model/duration.ts';
 import { APPEND, type Field, type Schema } from '../../engine/model/schema.ts';
+import { equalColumns, joinPorts, rightPrefix } from '../kit/join-settings.ts';
 import { BOUNDS, joinedColumns, joinedFields, joinProblems, joinReads } from '../kit/joined-columns.ts';
 import { field } from '../kit/settings.ts';
 
@@ -22,22 +23,8 @@ const settingsSchema: z.ZodType<WindowJoinSettings> = z.strictObject({
         widget: 'choice',
       }),
     ),
-  on: z
-    .array(z.string())
-    .max(16)
-    .default([])
-    .meta(
-      field({
-        title: 'Equal columns',
-        help: 'Columns that must be equal on both sides, besides the window. NULL equals nothing.',
-        widget: 'fields',
-      }),
-    ),
-  right_prefix: z
-    .string()
-    .regex(/^([A-Za-z_][A-Za-z0-9_]{0,31})?$/, 'a prefix has letters, digits and _, 32 at most, and no digit first')
-    .default('')
-    .meta(field({ title: 'Prefix of right columns', help: 'For right columns whose name the left has too.', widget: 'text' })),
+  on: equalColumns('Columns that must be equal on both sides, besides the window. NULL equals nothing.'),
+  right_prefix: rightPrefix,
 });
 
 export const definition = defineNode<WindowJoinSettings>({
@@ -54,17 +41,7 @@ export const definition = defineNode<WindowJoinSettings>({
   ].join('\n'),
   icon: 'combine',
   settings: settingsSchema,
-  ports: () => ({
-    inputs: [
-      { name: 'left', title: 'left', role: 'main' },
-      { name: 'right', title: 'right', role: 'side' },
-    ],
-    outputs: [
-      { name: 'out', title: 'out', role: 'main' },
-      { name: 'unmatched', title: 'unmatched', role: 'falls-out' },
-      { name: 'late', title: 'late', role: 'falls-out' },
-    ],
-  }),
+  ports: () => joinPorts,
   infer(settings, [left, right]) {
     if (left === undefined || right === undefined) return { outputs: undefined, problems: [] };
     const problems = [...windowProblems(left, right), ...joinProblems(left, right, settings, true)];

@@ -4,19 +4,15 @@ import type { Context, OperatorModule, Out } from '../../engine/stream/operator.
 import type { Cell } from '../kit/cell.ts';
 import type { HeldRow } from '../kit/hold.ts';
 import { Holding, type Decider } from '../kit/holding.ts';
-import { JoinedCells, joinedColumns, joinedFields } from '../kit/joined-columns.ts';
+import { prepareJoin, type JoinedCells } from '../kit/joined-columns.ts';
 import { columnIndexes, compareKeys, keyText } from '../kit/row-key.ts';
 import { RowSender } from '../kit/row-sender.ts';
 import type { WindowJoinSettings } from './definition.ts';
 
 export const operator: OperatorModule<WindowJoinSettings> = {
   prepare(settings, inputs) {
-    const [left, right] = [must(inputs[0], 'a join has a left input'), must(inputs[1], 'a join has a right input')];
-    const columns = joinedColumns(left.schema, right.schema, settings, true);
-    const fields = joinedFields(columns, left.schema, right.schema, { left: true, right: true });
-    const { sizeUs } = must(left.schema.window, 'a window join has windows');
-    const layouts = [left.layout, right.layout];
-    const joined = new JoinedCells(columns, fields, left.layout, right.layout, sizeUs);
+    const { sizeUs } = must(inputs[0]?.schema.window, 'a window join has windows');
+    const { layouts, joined } = prepareJoin(settings, inputs, sizeUs);
     return {
       outputs: [joined.layout, joined.layout, joined.layout],
       whole: true,

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadParser } from '../../engine/expression/expression.ts';
 import type { AnyDefinition } from '../../engine/model/definition.ts';
 import { APPEND, type Schema } from '../../engine/model/schema.ts';
+import { formatTimestamp } from '../../engine/model/timestamp.ts';
 import type { OperatorModule } from '../../engine/stream/operator.ts';
 import { at } from '../../tests/conformance/support/random-rows.ts';
 import { runOperator, type RunOptions, type RunResult } from '../../tests/conformance/support/operator-run.ts';
@@ -127,6 +128,67 @@ describe('window', () => {
       ['b', at(16), at(26), 1],
     ]);
     expect(ledger.late).toBe(1);
+  });
+
+  test('[T5] windows are aligned to the epoch and half-open; a row carries the microsecond before the end', () => {
+    // 2026-01-01T00:00:00Z is 1,767,225,600 s, which is 8 more than a multiple of 11
+    const rows = [row(2.999999, 'a', 1), row(3, 'a', 10), row(13.999999, 'a', 100), row(14, 'a', 1000)];
+    const window = { kind: 'tumbling', size: '11s' };
+    const result = run({ window, columns: sum }, [rows]);
+    expect(result.rows['out']).toEqual([
+      { window_start: at(-8), window_end: at(3), total: 1 },
+      { window_start: at(3), window_end: at(14), total: 110 },
+      { window_start: at(14), window_end: at(25), total: 1000 },
+    ]);
+    expect(result.times['out']!.map((time) => formatTimestamp(time))).toEqual([at(2.999999), at(13.999999), at(24.999999)]);
+    const inferred = (settings: object): unknown =>
+      definition.infer(definition.settings.parse(settings), [schema]).outputs!.map((output) => output.window);
+    const [tumbling, hopping] = [
+      { sizeUs: 11e6, hopUs: 11e6 },
+      { sizeUs: 60e6, hopUs: 10e6 },
+    ];
+    expect(inferred({ window })).toEqual([tumbling, tumbling, undefined]);
+    expect(inferred({ window: { kind: 'hopping', size: '1m', every: '10s' } })).toEqual([hopping, hopping, undefined]);
+    expect(inferred({ window: { kind: 'session', gap: '1m' } })).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('[W1] running: no window, one row per key that replaces the one before, until the key has been silent for its time', () => {
+    const settings = { window: { kind: 'running', ttl: '10s' }, by: ['name'], columns: sum };
+    const rows = [row(1, 'a', 1), row(2, 'b', 20), row(10.999999, 'a', 2), row(12, 'a', 3), row(22, 'b', 30), row(23, 'a', 4)];
+    const result = run(settings, [rows], { batchSize: 1, barrierEvery: 1 });
+    expect(Object.keys(result.rows)).toEqual(['updates']);
+    // b had its last row at 2 s and is forgotten at 12 s, a at 22 s
+    expect(result.rows['updates']).toEqual([
+      { name: 'a', total: 1 },
+      { name: 'b', total: 20 },
+      { name: 'a', total: 3 },
+      { name: 'a', total: 6 },
+      { name: 'b', total: 30 },
+      { name: 'a', total: 4 },
+    ]);
+    const [output] = definition.infer(definition.settings.parse(settings), [schema]).outputs!;
+    expect(output).toMatchObject({ mode: { kind: 'updates', key: ['name'] }, window: undefined });
+  });
+
+  test('[W6] a group gets rows for windows without any, so many as set, up to the newest window of any group', () => {
+    const settings = { window: { kind: 'tumbling', size: '10s' }, by: ['name'], columns: sum, fill_gaps: 2 };
+    const rows = [row(1, 'a'), row(35, 'b'), row(42, 'b'), row(75, 'a')];
+    const expected = [
+      [10, 'a', 1],
+      [20, 'a', null],
+      [30, 'a', null],
+      [40, 'b', 1],
+      [50, 'b', 1],
+      [60, 'b', null],
+      [70, 'b', null],
+      [80, 'a', 1],
+    ].map(([end, name, total]) => [at(end as number), name, total]);
+    for (const options of [{}, { batchSize: 1 }, { batchSize: 1, barrierEvery: 1, restore: true }]) {
+      const { rows: out } = run(settings, [rows], options);
+      expect(out['out']!.map(({ name, window_end, total }) => [window_end, name, total])).toEqual(expected);
+    }
+    expect(run({ ...settings, fill_gaps: 0 }, [rows]).rows['out']).toHaveLength(4);
+    expect(definition.settings.safeParse({ fill_gaps: 1_441 }).success).toBe(false);
   });
 
   test('inspect shows open windows, oldest first', () => {

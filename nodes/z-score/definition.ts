@@ -3,7 +3,7 @@ import { defineNode, type LocalProblem } from '../../engine/model/definition.ts'
 import { APPEND, fieldOf, type Field, type Schema } from '../../engine/model/schema.ts';
 import { isNumeric } from '../../engine/model/type.ts';
 import { duplicateColumn, keyProblems, needsEventTime, unknownField, wrongType } from '../kit/field-problems.ts';
-import { duration, field } from '../kit/settings.ts';
+import { columnPrefix, duration, field } from '../kit/settings.ts';
 
 export interface ZScoreSettings {
   field: string;
@@ -101,18 +101,14 @@ const settingsSchema: z.ZodType<ZScoreSettings> = z.strictObject({
         advanced: true,
       }),
     ),
-  prefix: z
-    .string()
-    .regex(/^([A-Za-z_][A-Za-z0-9_]{0,31})?$/, 'a prefix has letters, digits and _, 32 at most, and no digit first')
-    .default('')
-    .meta(
-      field({
-        title: 'Prefix',
-        help: 'Put before the names of the added columns; keeps two z-scores apart.',
-        widget: 'text',
-        advanced: true,
-      }),
-    ),
+  prefix: columnPrefix().meta(
+    field({
+      title: 'Prefix',
+      help: 'Put before the names of the added columns; keeps two z-scores apart.',
+      widget: 'text',
+      advanced: true,
+    }),
+  ),
   forget_after: duration()
     .default('7d')
     .meta(

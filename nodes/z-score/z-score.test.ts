@@ -165,6 +165,26 @@ describe('z-score', () => {
     expect(anomalies({ report: 'onset' })).toEqual([9]);
   });
 
+  test('[Z4] the columns carry a prefix, so that two scores of one row stand beside each other', () => {
+    const rows = [1, 3, 2].map((x, i) => ({ at: at(i), key: 'a', x, note: null }));
+    expect(run(RAW, [rows], { min_samples: 2, prefix: 'chat_' }).rows['out']!.at(-1)).toEqual({
+      ...rows[2],
+      chat_z_score: 0,
+      chat_baseline_mean: 2,
+      chat_baseline_stddev: 1,
+      chat_threshold: 3,
+      chat_is_anomaly: false,
+    });
+  });
+
+  test('[Z5] an anomaly enters the later baselines, unless it is told to stay out', () => {
+    const rows = [0, 2, 0, 2, 50, 1].map((x, i) => ({ at: at(i), key: 'a', x, note: null }));
+    const last = (exclude_anomalies: boolean) =>
+      run(RAW, [rows], { min_samples: 4, baseline: 4, exclude_anomalies }).rows['out']!.at(-1)!;
+    expect(last(false)).toMatchObject({ baseline_mean: (2 + 0 + 2 + 50) / 4 });
+    expect(last(true)).toMatchObject({ baseline_mean: 1, baseline_stddev: 1, z_score: 0 });
+  });
+
   test('[Z6] sums that cancel, huge and tiny numbers stay exact or become a dead letter', () => {
     const huge = [1e308, -1e308, 1e308, -1e308, 0, 1].map((x, i) => ({ at: at(i), key: 'a', x, note: null }));
     const result = run(RAW, [huge], { min_samples: 2, baseline: 4 });
@@ -188,7 +208,7 @@ describe('z-score', () => {
     });
   });
 
-  test('a key that was silent for longer than forget_after starts anew, and its memory goes', () => {
+  test('[Z2] a key that was silent for longer than forget_after starts anew, and its memory goes', () => {
     const row = (second: number, key: string) => ({ at: at(second), key, x: second % 7, note: null });
     const rows = [...Array.from({ length: 12 }, (_, i) => row(i, 'a')), row(100, 'b'), row(101, 'a'), row(300, 'b')];
     const settings = { by: ['key'], min_samples: 2, forget_after: '60s' };

@@ -180,7 +180,15 @@ test('pause and resume: only legal moves, and nothing is read meanwhile', async 
   await app.get(api.pause, id);
   await untilState('paused', from);
   expect((await app.ask(api.pause, id)).status).toBe(409);
+  const read = async (): Promise<number> => {
+    // the second sample from now on: a poll that was under way has ended by then
+    let seen = 0;
+    const { nodes: meters } = await untilEvent('meters', () => ++seen === 2, page.messages.length);
+    return meters['rooms']!.ledger.in;
+  };
+  expect(await read()).toBe(4);
   await send(eventAt('10:00:40', 'a', 1));
+  expect(await read()).toBe(4);
   await app.get(api.resume, id);
   await untilState('running', from);
   await rowsRead(5, from);

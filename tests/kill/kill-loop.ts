@@ -9,6 +9,8 @@ import { ROOT } from '../support/telemetra.ts';
 export interface Moment {
   readonly epochs: number;
   readonly laterMs: number;
+  /** left out: SIGKILL */
+  readonly signal?: NodeJS.Signals;
 }
 
 export interface RunEnd {
@@ -47,7 +49,7 @@ export async function runOnce(
   const arm = (): void => {
     if (kill === undefined || armed || own < kill.epochs) return;
     armed = true;
-    setTimeout(() => child.kill('SIGKILL'), kill.laterMs);
+    setTimeout(() => child.kill(kill.signal ?? 'SIGKILL'), kill.laterMs);
   };
   arm();
   let rest = '';

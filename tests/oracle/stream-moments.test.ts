@@ -2,6 +2,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runOnce, type RunEnd } from '../kill/kill-loop.ts';
 import { jsonLines, ROOT, scratch, telemetra } from '../support/telemetra.ts';
 import { expectSameTable } from './compare-rows.ts';
 import { expectedRows, openOracle, seedLines, TOPICS, type Row } from './oracle.ts';
@@ -35,8 +36,12 @@ afterAll(async () => {
 
 interface Place {
   readonly out: (sink: Sink) => string;
+  readonly state: string;
+  /** behind `run` */
   readonly words: readonly string[];
 }
+
+const run = ({ words }: Place): ReturnType<typeof telemetra> => telemetra(['run', ...words, '--log', 'pretty']);
 
 function place(read: (topic: string) => string, ...more: string[]): Place {
   const here = join(directory.path, String(++runs));
@@ -44,14 +49,14 @@ function place(read: (topic: string) => string, ...more: string[]): Place {
   const files = SINKS.map((sink) => [sink, out(sink)] as const);
   return {
     out: (sink) => files.find(([name]) => name === sink)![1],
+    state: join(here, 'state'),
     words: [
-      'run',
       PIPELINE,
       '--workspace',
       here,
+      '--state',
+      join(here, 'state'),
       '--bounded',
-      '--log',
-      'pretty',
       ...more,
       ...TOPICS.flatMap((topic) => ['--read', `${topic}=${read(topic)}`]),
       ...files.flatMap(([sink, file]) => ['--write', `${sink}=${file}`]),
@@ -75,34 +80,36 @@ const gzip = (topic: string): string => join(SEED, `${topic}.jsonl.gz`);
 
 describe('stream moments on the recorded events of the original producer', () => {
   test('every table equals the one that PostgreSQL computes from the same files', async () => {
-    const run = place(gzip);
-    const ended = await telemetra(run.words);
-    expect(ended).toMatchObject({ code: 0 });
-    await expectTables(run);
+    const here = place(gzip);
+    expect(await run(here)).toMatchObject({ code: 0 });
+    await expectTables(here);
   });
 
   test('[D1] plain files and batches of 7 rows give the same tables', async () => {
     for (const topic of TOPICS) writeFileSync(join(directory.path, `${topic}.jsonl`), seedLines(topic).join('\n'));
-    const run = place((topic) => join(directory.path, `${topic}.jsonl`), '--batch-rows', '7');
-    expect(await telemetra(run.words)).toMatchObject({ code: 0 });
-    await expectTables(run);
+    const here = place((topic) => join(directory.path, `${topic}.jsonl`), '--batch-rows', '7');
+    expect(await run(here)).toMatchObject({ code: 0 });
+    await expectTables(here);
   });
 
   test('[E9] stopped by SIGTERM and by SIGKILL and continued, the tables are the same', async () => {
-    const run = place(gzip, '--epoch-ms', '20', '--batch-rows', '64');
-    const codes: (number | null)[] = [];
-    for (const [killAfterMs, signal] of [
-      [700, 'SIGTERM'],
-      [800, 'SIGKILL'],
-      [900, 'SIGKILL'],
+    // some two hundred epochs, of which each start makes a few
+    const here = place(gzip, '--epoch-ms', '2', '--batch-rows', '8');
+    const ends: RunEnd[] = [];
+    for (const [epochs, signal] of [
+      [8, 'SIGTERM'],
+      [15, 'SIGKILL'],
+      [20, 'SIGTERM'],
+      [10, 'SIGKILL'],
     ] as const) {
-      codes.push((await telemetra(run.words, { killAfterMs, signal })).code);
+      ends.push(await runOnce(here.words, here.state, {}, { epochs, laterMs: 0, signal }));
     }
-    expect(codes.every((code) => code === 0 || code === null)).toBe(true);
-    expect(await telemetra(run.words)).toMatchObject({ code: 0 });
-    await expectTables(run);
-    const again = await telemetra(run.words);
-    expect(again.code).toBe(0);
-    expect(again.stderr).toContain('--fresh');
+    expect(ends.map(({ code, before, after, complete }) => [code, after > before, complete])).toEqual(
+      [0, null, 0, null].map((code) => [code, true, false]),
+    );
+    expect(await run(here)).toMatchObject({ code: 0 });
+    await expectTables(here);
+    const again = await run(here);
+    expect([again.code, again.stderr]).toEqual([0, expect.stringMatching(/^complete; .*--fresh/)]);
   });
 });

@@ -16,10 +16,17 @@ export class FakeReader implements SourceReader {
   readonly bounded: boolean;
   /** at most so many messages a poll and partition */
   readonly most: number;
+  /** how long every poll takes */
+  readonly takesMs: number;
   readonly #host: VirtualHost;
 
-  constructor(host: VirtualHost, log: Message[][], options: { bounded?: boolean; most?: number; from?: readonly number[] } = {}) {
+  constructor(
+    host: VirtualHost,
+    log: Message[][],
+    options: { bounded?: boolean; most?: number; takesMs?: number; from?: readonly number[] } = {},
+  ) {
     this.#host = host;
+    this.takesMs = options.takesMs ?? 0;
     this.log = log;
     this.bounded = options.bounded ?? false;
     this.most = options.most ?? Infinity;
@@ -32,6 +39,7 @@ export class FakeReader implements SourceReader {
 
   async poll(ask: readonly number[], maxRows: number, waitMs: number): Promise<readonly RawBatch[]> {
     this.asked.push([...ask]);
+    if (this.takesMs > 0) await this.#host.sleep(this.takesMs);
     if (ask.every((partition) => this.log[partition]!.length <= this.next[partition]!) && !this.bounded)
       await this.#host.sleep(waitMs);
     return ask.map((partition) => {

@@ -60,6 +60,8 @@ export interface LoopOptions {
   readonly bounded?: boolean;
   readonly ceiling?: boolean;
   readonly batchRows?: number;
+  /** the clock of the meters; left out: it stands still */
+  readonly meterClock?: () => number;
   readonly onSay?: (event: RunSay, run: Run) => void;
 }
 
@@ -82,7 +84,7 @@ export async function loopOf(options: LoopOptions): Promise<Loop> {
     modules,
     plan.steps.map((step) => step.index),
     {
-      monotonicMs: () => 0,
+      monotonicMs: options.meterClock ?? (() => 0),
       dead: (step, batch, row, code, sentence) =>
         dead.push(letterOfRow(batch, undefined, row, { node: step.node, code, sentence, source: step.node, at: host.nowMs() })),
     },

@@ -17,11 +17,7 @@ export interface Ended {
 /** The command as a user starts it. Services named by the environment are hidden unless `env` names them. */
 export function telemetra(
   words: readonly string[],
-  options: {
-    readonly env?: Readonly<Record<string, string>>;
-    readonly killAfterMs?: number;
-    readonly signal?: NodeJS.Signals;
-  } = {},
+  options: { readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Ended> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(KAFKA|POSTGRES|REDIS)_/.test(name)));
   const child = spawn(process.execPath, [BIN, ...words], {
@@ -33,14 +29,9 @@ export function telemetra(
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const timer =
-    options.killAfterMs === undefined ? undefined : setTimeout(() => child.kill(options.signal ?? 'SIGKILL'), options.killAfterMs);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => {
-      clearTimeout(timer);
-      resolve({ code, signal, stdout, stderr });
-    });
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
 }
 

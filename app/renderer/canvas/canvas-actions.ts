@@ -1,20 +1,15 @@
-import type { ReactFlowInstance } from '@xyflow/react';
 import { documentStore } from '../document/document-store.ts';
 import { checkStore, portsOf } from '../document/check-store.ts';
-import { copyParts, moveParts, paste, putComment, putGroup, readSnippet, removeParts, snap } from '../document/edits.ts';
+import { moveParts, putComment, putGroup, removeParts, snap } from '../document/edits.ts';
 import { edgeKey, freeId, nodeOf, type Place } from '../document/pipeline-draft.ts';
 import { select, selectionStore } from '../document/selection-store.ts';
 import type { Action } from '../ui/actions.ts';
 import { layoutStore, openDialog, showDock } from '../ui/layout-store.ts';
-import { toast } from '../ui/toast-store.ts';
 import { autoLayout } from './auto-layout.ts';
 import { connectableFrom, connectStore } from './connect-store.ts';
-import type { FlowEdge, FlowNode } from './flow-parts.ts';
-
-export type Flow = ReactFlowInstance<FlowNode, FlowEdge>;
-
-/** Where the pointer was last over the canvas, on the screen. */
-export const pointer = { x: 0, y: 0 };
+import { copy, duplicate } from './clipboard.ts';
+import { pointer, type Flow } from './flow.ts';
+import { follow, walk } from './walk.ts';
 
 const doc = () => documentStore.getState().document;
 const picked = () => new Set(selectionStore.getState().parts);
@@ -44,6 +39,11 @@ export function remove(heal: boolean): void {
   select([]);
 }
 
+/** What the clipboard did not take stays. */
+async function cut(): Promise<void> {
+  if (await copy()) remove(false);
+}
+
 function nudge(dx: number, dy: number): void {
   const places: Record<string, Place> = {};
   for (const id of picked()) {
@@ -51,84 +51,6 @@ function nudge(dx: number, dy: number): void {
     if (place !== undefined) places[id] = { x: place.x + dx, y: place.y + dy };
   }
   documentStore.edit('Move', moveParts(places), 'nudge');
-}
-
-/** The nearest node in a direction from the selected one (or the first node). */
-function walk(flow: Flow, dx: number, dy: number): void {
-  const from = selectionStore.getState().parts[0];
-  const places = doc().layout.nodes;
-  if (from === undefined || places[from] === undefined) {
-    const first = [...doc().nodes].toSorted((a, b) => (places[a.id]?.x ?? 0) - (places[b.id]?.x ?? 0))[0];
-    if (first !== undefined) select([first.id]);
-    return;
-  }
-  let best: string | undefined;
-  let nearest = Number.POSITIVE_INFINITY;
-  for (const [id, place] of Object.entries(places)) {
-    const x = place.x - places[from].x;
-    const y = place.y - places[from].y;
-    const ahead = x * dx + y * dy;
-    if (id === from || ahead <= 0) continue;
-    const distance = ahead + 2.5 * Math.abs(x * dy - y * dx);
-    if (distance < nearest) [best, nearest] = [id, distance];
-  }
-  if (best !== undefined) {
-    select([best]);
-    window.document.querySelector<HTMLElement>(`.react-flow__node[data-id="${best}"]`)?.focus({ preventScroll: true });
-    const at = places[best]!;
-    const screen = flow.flowToScreenPosition(at);
-    const pane = window.document.querySelector('.canvas')!.getBoundingClientRect();
-    if (screen.x < pane.left || screen.x > pane.right - 160 || screen.y < pane.top || screen.y > pane.bottom - 90)
-      void flow.setCenter(at.x + 80, at.y + 44, { zoom: flow.getZoom() });
-  }
-}
-
-function follow(direction: 'up' | 'down'): void {
-  const found = picked();
-  for (let grown = true; grown;) {
-    grown = false;
-    for (const edge of doc().edges) {
-      const [near, far] = direction === 'up' ? [nodeOf(edge.to), nodeOf(edge.from)] : [nodeOf(edge.from), nodeOf(edge.to)];
-      if (found.has(near) && !found.has(far)) grown = Boolean(found.add(far));
-    }
-  }
-  select([...found]);
-}
-
-/** on its way to the clipboard: a paste that comes before it is there pastes this */
-let copying: string | undefined;
-
-async function copy(): Promise<void> {
-  const ids = picked();
-  if (ids.size === 0) return;
-  const text = JSON.stringify(copyParts(doc(), ids, false), null, 2);
-  copying = text;
-  try {
-    await navigator.clipboard.writeText(text);
-  } finally {
-    if (copying === text) copying = undefined;
-  }
-  toast({ health: 'ok', title: ids.size === 1 ? 'Copied 1 node' : `Copied ${ids.size} nodes` });
-}
-
-export function pasteText(flow: Flow, text: string): void {
-  const snippet = readSnippet(copying ?? text);
-  if (snippet === undefined) {
-    toast({ health: 'warn', title: 'Nothing to paste', note: 'The clipboard holds no part of a pipeline.' });
-    return;
-  }
-  const at = flow.screenToFlowPosition(pointer);
-  const places = Object.values(snippet.places);
-  const corner = { x: Math.min(...places.map((place) => place.x)), y: Math.min(...places.map((place) => place.y)) };
-  const { edit, ids } = paste(doc(), snippet, places.length === 0 ? at : { x: snap(at.x - corner.x), y: snap(at.y - corner.y) });
-  documentStore.edit(`Paste ${ids.length} nodes`, edit);
-  select(ids);
-}
-
-function duplicate(): void {
-  const { edit, ids } = paste(doc(), copyParts(doc(), picked(), false), { x: 32, y: 32 });
-  documentStore.edit('Duplicate', edit);
-  select(ids);
 }
 
 function group(flow: Flow): void {
@@ -284,7 +206,7 @@ export function canvasActions(flow: Flow): readonly Action[] {
       icon: 'copy',
       keys: ['Ctrl+x'],
       refuse: nothingPicked,
-      run: () => void copy().then(() => remove(false)),
+      run: () => void cut(),
     },
     {
       ...canvas,

@@ -5,7 +5,7 @@ import { documentStore } from '../document/document-store.ts';
 import { edgeKey, type PipelineEdge, type Place } from '../document/pipeline-draft.ts';
 import { dragStore } from '../ui/drag-store.ts';
 import { toast } from '../ui/toast-store.ts';
-import type { Flow } from './canvas-actions.ts';
+import type { Flow } from './flow.ts';
 import { curves, distanceTo } from './curve.ts';
 import { cardWidth } from './node-box.ts';
 import { placeNode } from './quick-add.tsx';

@@ -7,11 +7,16 @@ const passes = (text: string) => rowFilter(text, columns).test(row);
 
 test('comparisons, joined by and, and words in any column', () => {
   expect(
-    ['sentiment < 0', "stream_id = 'night_radio' and sentiment >= -0.25", 'bits = null', 'night -0', 'stream_id ~ NIGHT'].map(
-      (text) => passes(text.replace('-0', 'radio')) || passes(text),
+    ['sentiment < 0', "stream_id = 'night_radio' and sentiment >= -0.25", 'bits = null', 'night radio', 'stream_id ~ NIGHT'].map(
+      passes,
     ),
   ).toEqual([true, true, true, true, true]);
-  expect(['sentiment > 0', 'stream_id <> night_radio', 'bits > 1', 'chess'].map(passes)).toEqual([false, false, false, false]);
+  expect(['sentiment > 0', 'stream_id <> night_radio', 'bits > 1', 'night chess'].map(passes)).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('a column that is not there is said, and nothing is hidden', () => {

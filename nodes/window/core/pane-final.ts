@@ -1,34 +1,26 @@
 import type { Context, Operator, Out, SnapshotOut } from '../../../engine/stream/operator.ts';
 import { PieceReader, PieceWriter } from '../../kit/byte-io.ts';
 import { grownBytes, grownInts } from '../../kit/growing.ts';
-import { KeyTable } from '../../kit/keys.ts';
 import type { Pane, PaneStore } from '../../kit/panes.ts';
-import { CHUNK_SHIFT, CHUNK_SLOTS, SlotStore, TOUCHED } from '../../kit/slot-store.ts';
+import { CHUNK_SLOTS, TOUCHED, type SlotStore } from '../../kit/slot-store.ts';
 import type { WindowGeometry } from '../../kit/window-geometry.ts';
+import { Combination } from './combination.ts';
 import { GapFiller } from './gap-filler.ts';
-import { KeyMap } from './key-map.ts';
-import { Groups, Results } from './results.ts';
+import { Groups } from './results.ts';
 import type { Shared } from './shared.ts';
-import { checkLimits } from './state-limit.ts';
 
 const OUT = 0;
 const UPDATES = 1;
-/** A combination's key table is made anew when it holds so many keys more than the partitions do. */
-const STALE_KEYS = 4096;
 const writer = new PieceWriter();
 
 /** Closes windows at the node's watermark: panes by time, partitions by number, rows by key bytes (D2, W3). */
 export class PaneFinal implements Operator {
   readonly #shared: Shared<PaneStore>;
   readonly #geometry: WindowGeometry;
-  readonly #results: Results;
   readonly #context: Context;
   readonly #filler: GapFiller | undefined;
-  #scratch: SlotStore;
-  #map: KeyMap;
-  /** windows that end at or before it are closed */
-  #closed = -Infinity;
-  #saved = '';
+  readonly #combination: Combination<PaneStore>;
+  readonly #scratch: SlotStore;
   /** of the window being combined: slot by key, −1 = none; its keys */
   #slotOf = new Int32Array(0);
   #keys = new Int32Array(256);
@@ -41,9 +33,8 @@ export class PaneFinal implements Operator {
     this.#shared = shared;
     this.#geometry = geometry;
     this.#context = context;
-    this.#results = new Results(shared.aggregation, context, 2);
-    this.#scratch = new SlotStore(shared.aggregation.keyTypes, shared.creates());
-    this.#map = new KeyMap(this.#scratch.keys);
+    this.#combination = new Combination(shared, context);
+    this.#scratch = this.#combination.scratch;
     this.#filler = fillGaps > 0 ? new GapFiller(geometry, fillGaps) : undefined;
   }
 
@@ -56,15 +47,15 @@ export class PaneFinal implements Operator {
       const end = this.#nextEnd();
       if (end === Infinity || end > time) break;
       this.#close(end, out);
-      this.#closed = end;
+      this.#combination.closed = end;
       this.#free(end);
     }
-    this.#closed = Math.max(this.#closed, time);
+    this.#combination.closed = Math.max(this.#combination.closed, time);
   }
 
   /** End of the earliest open window that holds a row, +∞ when there is none. */
   #nextEnd(): number {
-    const after = this.#geometry.nextEnd(this.#closed);
+    const after = this.#geometry.nextEnd(this.#combination.closed);
     let next = Infinity;
     for (const { store } of this.#shared.halves) {
       for (const pane of store.panes.values()) next = Math.min(next, Math.max(pane.firstEnd, after));
@@ -106,7 +97,7 @@ export class PaneFinal implements Operator {
   }
 
   #addPane(store: PaneStore, pane: Pane, wanted: Uint8Array | undefined): void {
-    const translate = this.#map.into(store.keys);
+    const translate = this.#combination.map.into(store.keys);
     this.#into = grownInts(this.#into, pane.count);
     this.#from = grownInts(this.#from, pane.count);
     const into = this.#into;
@@ -126,7 +117,7 @@ export class PaneFinal implements Operator {
     const found = this.#slotOf[key]!;
     if (found >= 0) return found;
     const slot = this.#count++;
-    if (slot >> CHUNK_SHIFT >= this.#scratch.chunks) this.#scratch.takeChunk();
+    this.#combination.reach(slot);
     this.#slotOf[key] = slot;
     this.#keys = grownInts(this.#keys, slot + 1);
     this.#keys[slot] = key;
@@ -138,7 +129,7 @@ export class PaneFinal implements Operator {
     const sorted = this.#keys.slice(0, this.#count);
     this.#scratch.keys.sort(sorted, sorted.length);
     for (const key of sorted) groups.add(key, this.#slotOf[key]!, end - this.#geometry.sizeUs, end, end - 1);
-    this.#results.send(groups, this.#scratch, ports, out, ports.includes(OUT));
+    this.#combination.results.send(groups, this.#scratch, ports, out, ports.includes(OUT));
   }
 
   #releaseWindow(): void {
@@ -153,28 +144,15 @@ export class PaneFinal implements Operator {
 
   /** Panes that no open window needs, and keys that no pane needs. */
   #free(end: number): void {
-    let keys = 0;
     for (const { store } of this.#shared.halves) {
       for (const pane of store.panes.values()) if (pane.lastEnd <= end) store.free(pane);
-      keys += store.keys.size;
     }
-    if (this.#scratch.keys.size <= 2 * keys + STALE_KEYS) return;
-    const old = this.#scratch.keys;
-    this.#scratch.keys = new KeyTable(old.types);
-    this.#filler?.rename(old, this.#scratch.keys);
-    this.#map = new KeyMap(this.#scratch.keys);
+    this.#combination.renewKeys((from, to) => this.#filler?.rename(from, to));
   }
 
   /** Interim rows: of each open window the groups that were touched since the last epoch. */
   onEpoch(out: Out): void {
-    this.#shared.floor = this.#closed;
-    let keys = 0;
-    let bytes = this.bytes();
-    for (const { store } of this.#shared.halves) {
-      keys += store.liveKeys;
-      bytes += store.bytes();
-    }
-    checkLimits(this.#shared.limits, keys, bytes);
+    this.#combination.endEpoch(this.bytes());
     if (!this.#context.wired(UPDATES)) return;
     const touched = this.#touched();
     for (const end of [...touched.keys()].toSorted((a, b) => a - b)) {
@@ -191,14 +169,14 @@ export class PaneFinal implements Operator {
   #touched(): Map<number, number[]> {
     const touched = new Map<number, number[]>();
     for (const { store } of this.#shared.halves) {
-      const translate = this.#map.into(store.keys);
+      const translate = this.#combination.map.into(store.keys);
       for (const pane of store.panes.values()) {
         pane.chunks.forEach((chunk, c) => {
           if ((store.marks[chunk]! & TOUCHED) === 0) return;
           store.marks[chunk]! &= ~TOUCHED;
           const last = Math.min(pane.count, (c + 1) * CHUNK_SLOTS);
           for (
-            let end = Math.max(pane.firstEnd, this.#geometry.nextEnd(this.#closed));
+            let end = Math.max(pane.firstEnd, this.#geometry.nextEnd(this.#combination.closed));
             end <= pane.lastEnd;
             end += this.#geometry.hopUs
           ) {
@@ -214,22 +192,12 @@ export class PaneFinal implements Operator {
 
   snapshot(out: SnapshotOut): void {
     this.#filler?.snapshot(out, writer, this.#scratch.keys);
-    const state = [this.#closed, ...this.#results.offsets];
-    if (state.join() === this.#saved) return;
-    this.#saved = state.join();
-    writer.begin();
-    for (const value of state) writer.f64(value);
-    out.put('progress', writer.take());
+    this.#combination.snapshot(out);
   }
 
   restore(key: string, bytes: Uint8Array): void {
-    const reader = new PieceReader(bytes);
-    if (key === 'progress') {
-      this.#closed = reader.f64();
-      this.#shared.floor = this.#closed;
-      for (let port = 0; port < 2; port++) this.#results.offsets[port] = reader.f64();
-      this.#saved = [this.#closed, ...this.#results.offsets].join();
-    } else this.#filler?.restore(reader, this.#scratch.keys);
+    if (key === 'progress') this.#combination.restore(bytes);
+    else this.#filler?.restore(new PieceReader(bytes), this.#scratch.keys);
   }
 
   /** Open windows, oldest first: what the State tab and the event-time lane show. µs. */
@@ -239,9 +207,13 @@ export class PaneFinal implements Operator {
     let keys = 0;
     for (const { store } of this.#shared.halves) {
       keys += store.liveKeys;
-      const translate = this.#map.into(store.keys);
+      const translate = this.#combination.map.into(store.keys);
       for (const pane of store.panes.values()) {
-        for (let end = Math.max(pane.firstEnd, this.#geometry.nextEnd(this.#closed)); end <= pane.lastEnd; end += hopUs) {
+        for (
+          let end = Math.max(pane.firstEnd, this.#geometry.nextEnd(this.#combination.closed));
+          end <= pane.lastEnd;
+          end += hopUs
+        ) {
           let window = windows.get(end);
           if (window === undefined) windows.set(end, (window = { rows: 0, keys: new Set() }));
           window.rows += pane.rows;

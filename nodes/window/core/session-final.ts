@@ -1,16 +1,10 @@
 import type { Context, Operator, Out, SnapshotOut } from '../../../engine/stream/operator.ts';
-import { PieceReader, PieceWriter } from '../../kit/byte-io.ts';
-import { KeyTable } from '../../kit/keys.ts';
 import type { SessionStore } from '../../kit/sessions.ts';
-import { CHUNK_SHIFT, SlotStore } from '../../kit/slot-store.ts';
-import { KeyMap } from './key-map.ts';
-import { Groups, Results } from './results.ts';
+import type { SlotStore } from '../../kit/slot-store.ts';
+import { Combination } from './combination.ts';
+import { Groups } from './results.ts';
 import type { Half, Shared } from './shared.ts';
-import { checkLimits } from './state-limit.ts';
 
-/** A combination's key table is made anew when it holds so many keys more than the partitions do. */
-const STALE_KEYS = 4096;
-const writer = new PieceWriter();
 const one = new Int32Array(1);
 const two = new Int32Array(1);
 
@@ -36,15 +30,12 @@ interface Session {
 export class SessionFinal implements Operator {
   readonly #shared: Shared<SessionStore>;
   readonly #context: Context;
-  readonly #results: Results;
   readonly #ports: { readonly out: number | undefined; readonly updates: number };
-  #scratch: SlotStore;
-  #map: KeyMap;
+  readonly #combination: Combination<SessionStore>;
+  readonly #scratch: SlotStore;
   /** slots of the scratch store in use, and whose they are */
   #used = 0;
   readonly #slots = new Map<Session, number>();
-  #closed = -Infinity;
-  #saved = '';
 
   constructor(
     shared: Shared<SessionStore>,
@@ -54,9 +45,8 @@ export class SessionFinal implements Operator {
     this.#shared = shared;
     this.#context = context;
     this.#ports = ports;
-    this.#results = new Results(shared.aggregation, context, 2);
-    this.#scratch = new SlotStore(shared.aggregation.keyTypes, shared.creates());
-    this.#map = new KeyMap(this.#scratch.keys);
+    this.#combination = new Combination(shared, context);
+    this.#scratch = this.#combination.scratch;
   }
 
   onBatch(): void {
@@ -68,7 +58,7 @@ export class SessionFinal implements Operator {
     const interims: Session[] = [];
     for (const half of this.#shared.halves) {
       for (let slot = half.store.takeEnded(time); slot >= 0; slot = half.store.takeEnded(time)) {
-        const sessions = this.#sessionsOf(this.#map.into(half.store.keys)[half.store.keyOf[slot]!]!);
+        const sessions = this.#sessionsOf(this.#combination.map.into(half.store.keys)[half.store.keyOf[slot]!]!);
         const session = sessions.find(({ parts }) => parts.some((part) => part.half === half && part.slot === slot))!;
         if (session.end > time) {
           half.store.defer(slot, session.end);
@@ -87,8 +77,8 @@ export class SessionFinal implements Operator {
     this.#send(finals, this.#ports.out === undefined ? [] : [this.#ports.out], out);
     this.#send(interims, [this.#ports.updates], out);
     this.#release();
-    this.#renewKeys();
-    this.#closed = Math.max(this.#closed, time);
+    this.#combination.renewKeys();
+    this.#combination.closed = Math.max(this.#combination.closed, time);
   }
 
   /** All sessions of a key, oldest span first. */
@@ -96,7 +86,7 @@ export class SessionFinal implements Operator {
     const parts: Part[] = [];
     for (const half of this.#shared.halves) {
       const { store } = half;
-      const own = this.#map.back(store.keys)[key] ?? -1;
+      const own = this.#combination.map.back(store.keys)[key] ?? -1;
       if (own < 0 || own >= store.heads.length) continue;
       for (let slot = store.heads[own]!; slot >= 0; slot = store.nexts[slot]!) parts.push({ half, slot });
     }
@@ -130,7 +120,7 @@ export class SessionFinal implements Operator {
       );
     }
     const slot = this.#used++;
-    if (slot >> CHUNK_SHIFT >= this.#scratch.chunks) this.#scratch.takeChunk();
+    this.#combination.reach(slot);
     one[0] = slot;
     for (const part of parts) {
       two[0] = part.slot;
@@ -150,7 +140,7 @@ export class SessionFinal implements Operator {
     const groups = new Groups();
     for (const session of sorted) groups.add(session.key, this.#slots.get(session)!, session.start, session.end, at(session));
     // a running window has no final rows that could say what is wrong
-    this.#results.send(groups, this.#scratch, ports, out, running || ports.includes(this.#ports.out!));
+    this.#combination.results.send(groups, this.#scratch, ports, out, running || ports.includes(this.#ports.out!));
   }
 
   #release(): void {
@@ -161,28 +151,13 @@ export class SessionFinal implements Operator {
     this.#slots.clear();
   }
 
-  #renewKeys(): void {
-    let keys = 0;
-    for (const { store } of this.#shared.halves) keys += store.keys.size;
-    if (this.#scratch.keys.size <= 2 * keys + STALE_KEYS) return;
-    this.#scratch.keys = new KeyTable(this.#scratch.keys.types);
-    this.#map = new KeyMap(this.#scratch.keys);
-  }
-
   /** The newest session of each key that was touched since the last epoch. */
   onEpoch(out: Out): void {
-    this.#shared.floor = this.#closed;
-    let keys = 0;
-    let bytes = this.bytes();
-    for (const { store } of this.#shared.halves) {
-      keys += store.liveKeys;
-      bytes += store.bytes();
-    }
-    checkLimits(this.#shared.limits, keys, bytes);
+    this.#combination.endEpoch(this.bytes());
     if (!this.#context.wired(this.#ports.updates)) return;
     const touched = new Set<number>();
     for (const { store } of this.#shared.halves) {
-      const into = this.#map.into(store.keys);
+      const into = this.#combination.map.into(store.keys);
       store.takeTouched((slot) => touched.add(into[store.keyOf[slot]!]!));
     }
     const sessions: Session[] = [];
@@ -196,20 +171,11 @@ export class SessionFinal implements Operator {
   }
 
   snapshot(out: SnapshotOut): void {
-    const state = [this.#closed, ...this.#results.offsets];
-    if (state.join() === this.#saved) return;
-    this.#saved = state.join();
-    writer.begin();
-    for (const value of state) writer.f64(value);
-    out.put('progress', writer.take());
+    this.#combination.snapshot(out);
   }
 
   restore(_key: string, bytes: Uint8Array): void {
-    const reader = new PieceReader(bytes);
-    this.#closed = reader.f64();
-    this.#shared.floor = this.#closed;
-    for (let port = 0; port < 2; port++) this.#results.offsets[port] = reader.f64();
-    this.#saved = [this.#closed, ...this.#results.offsets].join();
+    this.#combination.restore(bytes);
   }
 
   /** Some open sessions, those that may close first in front. µs. */

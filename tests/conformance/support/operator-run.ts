@@ -1,6 +1,7 @@
 import { Dictionary } from '../../../engine/model/dictionary.ts';
 import type { AnyDefinition } from '../../../engine/model/definition.ts';
 import type { PhysicalField } from '../../../engine/model/batch.ts';
+import { physicalForm } from '../../../engine/model/physical-form.ts';
 import type { Schema } from '../../../engine/model/schema.ts';
 import type { Plan, Step } from '../../../engine/plan/plan.ts';
 import { Graph, type StatePiece } from '../../../engine/stream/graph.ts';
@@ -185,17 +186,7 @@ function planOf(definition: AnyDefinition, settings: unknown, inputs: readonly I
   const sources = schemas.map((schema, index): Step => {
     const wanted = schema.fields.map((field): PhysicalField => {
       const asText = reads[index]?.[field.name] === 'dictionary' ? 'dictionary' : textAs;
-      const as =
-        field.type === 'text'
-          ? asText
-          : field.type === 'json'
-            ? 'bytes'
-            : field.type === 'boolean'
-              ? 'boolean'
-              : field.type === 'text[]'
-                ? 'list'
-                : 'number';
-      return { ...field, as };
+      return { ...field, as: physicalForm(field.type, asText) };
     });
     return {
       index,
