@@ -11,7 +11,7 @@ export default defineConfig({
       'scripts/**/*.test.ts',
       'tests/**/*.test.ts',
     ],
-    exclude: ['node_modules/**', 'tests/mutants/**'],
+    exclude: ['node_modules/**'],
     reporters: ['default', './scripts/last-line-reporter.mjs'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
