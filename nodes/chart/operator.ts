@@ -1,10 +1,11 @@
 import { must } from '../../engine/model/assert.ts';
 import type { Batch, Layout } from '../../engine/model/batch.ts';
 import { formatTimestamp } from '../../engine/model/timestamp.ts';
-import type { Operator, OperatorModule } from '../../engine/stream/operator.ts';
+import type { OperatorModule } from '../../engine/stream/operator.ts';
 import { columnIndexes, rowKey } from '../kit/row-key.ts';
 import { jsonAt } from '../kit/values.ts';
 import type { ChartSettings } from './definition.ts';
+import { Stateless } from '../kit/stateless.ts';
 
 export const operator: OperatorModule<ChartSettings> = {
   prepare(settings, inputs) {
@@ -21,7 +22,7 @@ interface Point {
 }
 
 /** [K8] The newest rows, or the newest version of each row, for the page to ask for. Not part of any checkpoint. */
-class Chart implements Operator {
+class Chart extends Stateless {
   #points: number;
   #layout: Layout;
   #timed: boolean;
@@ -31,13 +32,14 @@ class Chart implements Operator {
   #seen = 0;
 
   constructor(points: number, layout: Layout, timed: boolean, key: readonly number[] | undefined) {
+    super();
     this.#points = points;
     this.#layout = layout;
     this.#timed = timed;
     this.#key = key;
   }
 
-  onBatch(_input: number, batch: Batch): void {
+  override onBatch(_input: number, batch: Batch): void {
     // of an append edge only the last rows of a batch can be among the newest
     const first = this.#key === undefined ? Math.max(0, batch.count - this.#points) : 0;
     for (let i = first; i < batch.count; i++) {
@@ -56,15 +58,7 @@ class Chart implements Operator {
     }
   }
 
-  onWatermark(): void {}
-  snapshot(): void {}
-  restore(): void {}
-
-  inspect(limit: number): unknown {
+  override inspect(limit: number): unknown {
     return { seen: this.#seen, rows: [...this.#rows.values()].slice(-limit) };
-  }
-
-  bytes(): number {
-    return 0;
   }
 }

@@ -1,11 +1,12 @@
 import { must } from '../../engine/model/assert.ts';
 import type { Batch, PhysicalField } from '../../engine/model/batch.ts';
 import { compile, FailedRows, type Kernel } from '../../engine/expression/expression.ts';
-import type { Operator, OperatorModule, Out } from '../../engine/stream/operator.ts';
+import type { OperatorModule, Out } from '../../engine/stream/operator.ts';
 import { acceptedExpression } from '../kit/expression-setting.ts';
 import { buryFailed } from '../kit/failed-letters.ts';
 import type { DeriveSettings } from './definition.ts';
 import { outputColumns, type OutputColumn } from './core/output-columns.ts';
+import { Stateless } from '../kit/stateless.ts';
 
 export const operator: OperatorModule<DeriveSettings> = {
   prepare(settings, inputs) {
@@ -23,34 +24,23 @@ export const operator: OperatorModule<DeriveSettings> = {
   },
 };
 
-class Derive implements Operator {
+class Derive extends Stateless {
   #columns: readonly OutputColumn[];
   #kernels: readonly Kernel[];
   #failed = new FailedRows();
 
   constructor(columns: readonly OutputColumn[], kernels: readonly Kernel[]) {
+    super();
     this.#columns = columns;
     this.#kernels = kernels;
   }
 
-  onBatch(_input: number, batch: Batch, out: Out): void {
+  override onBatch(_input: number, batch: Batch, out: Out): void {
     this.#failed.reset(batch.length);
     const computed = this.#kernels.map((kernel) => kernel.evaluate(batch, this.#failed));
     buryFailed(batch, this.#failed, out);
     const { rows, count } = this.#failed.without(batch.rows, batch.count);
     const columns = this.#columns.map(({ from }) => (from.kind === 'input' ? batch.columns[from.index]! : computed[from.index]!));
     out.emit(0, batch.with(columns).select(rows, count));
-  }
-
-  onWatermark(): void {}
-  snapshot(): void {}
-  restore(): void {}
-
-  inspect(): unknown {
-    return {};
-  }
-
-  bytes(): number {
-    return 0;
   }
 }

@@ -1,8 +1,9 @@
 import { must } from '../../engine/model/assert.ts';
 import { allRows, Batch, TextColumn, type Layout, type ListColumn, type PhysicalField } from '../../engine/model/batch.ts';
-import type { Operator, OperatorModule, Out } from '../../engine/stream/operator.ts';
+import type { OperatorModule, Out } from '../../engine/stream/operator.ts';
 import { gather, gatherNumbers, gatherRaw } from '../kit/gather.ts';
 import { explodedFields, type ExplodeSettings } from './definition.ts';
+import { Stateless } from '../kit/stateless.ts';
 
 export const operator: OperatorModule<ExplodeSettings> = {
   prepare(settings, inputs) {
@@ -27,18 +28,19 @@ const ROWS = 4096;
 const ROWS_WITH_LISTS = 256;
 
 /** [K3] One row for each element; the rows of one input row keep its event time and offset, in the order of the list. */
-class Explode implements Operator {
+class Explode extends Stateless {
   #column: number;
   #chunk: number;
   #keepEmpty: boolean;
 
   constructor(column: number, layout: Layout, keepEmpty: boolean) {
+    super();
     this.#column = column;
     this.#chunk = layout.some((field, i) => i !== column && field.as === 'list') ? ROWS_WITH_LISTS : ROWS;
     this.#keepEmpty = keepEmpty;
   }
 
-  onBatch(_input: number, batch: Batch, out: Out): void {
+  override onBatch(_input: number, batch: Batch, out: Out): void {
     const list = batch.columns[this.#column]!;
     if (list.kind !== 'list') throw new Error(`bug: a ${list.kind} column exploded`);
     const from: number[] = [];
@@ -64,18 +66,6 @@ class Explode implements Operator {
       const [rows, elements] = [from.slice(at, at + this.#chunk), ids.slice(at, at + this.#chunk)];
       out.emit(0, this.#exploded(batch, list, Int32Array.from(rows), Int32Array.from(elements)));
     }
-  }
-
-  onWatermark(): void {}
-  snapshot(): void {}
-  restore(): void {}
-
-  inspect(): unknown {
-    return {};
-  }
-
-  bytes(): number {
-    return 0;
   }
 
   #exploded(batch: Batch, list: ListColumn, from: Int32Array, ids: Int32Array): Batch {

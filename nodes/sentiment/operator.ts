@@ -1,13 +1,14 @@
 import { must } from '../../engine/model/assert.ts';
 import { NumberColumn, TextColumn, type Batch, type BytesColumn, type Column } from '../../engine/model/batch.ts';
 import { Dictionary } from '../../engine/model/dictionary.ts';
-import type { Operator, OperatorModule, Out } from '../../engine/stream/operator.ts';
+import type { OperatorModule, Out } from '../../engine/stream/operator.ts';
 import { physicalFields } from '../kit/physical-fields.ts';
 import { addedFields, type SentimentSettings } from './definition.ts';
 import { afinnWords, Lexicon, NEGATORS, telemetraWords } from './core/lexicon.ts';
 import { TokenScorer } from './core/token-scorer.ts';
 
 const LABELS = ['negative', 'neutral', 'positive'];
+import { Stateless } from '../kit/stateless.ts';
 
 export const operator: OperatorModule<SentimentSettings> = {
   prepare(settings, inputs) {
@@ -33,7 +34,7 @@ interface Scores {
   labels: Int32Array;
 }
 
-class Sentiment implements Operator {
+class Sentiment extends Stateless {
   #settings: SentimentSettings;
   #column: number;
   #scorer: TokenScorer;
@@ -44,13 +45,14 @@ class Sentiment implements Operator {
   #dictionary: Dictionary | undefined;
 
   constructor(settings: SentimentSettings, column: number, lexicon: Lexicon) {
+    super();
     this.#settings = settings;
     this.#column = column;
     this.#scorer = new TokenScorer(lexicon, settings.negation);
     for (const label of LABELS) this.#labels.internText(label);
   }
 
-  onBatch(_input: number, batch: Batch, out: Out): void {
+  override onBatch(_input: number, batch: Batch, out: Out): void {
     if (this.#rows.score.length < batch.length) this.#rows = scoresFor(batch.length);
     const text = batch.columns[this.#column]!;
     let nulls = false;
@@ -60,15 +62,11 @@ class Sentiment implements Operator {
     out.emit(0, batch.with([...batch.columns, ...this.#columns(nulls ? this.#rows.nulls : undefined)]));
   }
 
-  onWatermark(): void {}
-  snapshot(): void {}
-  restore(): void {}
-
-  inspect(): unknown {
+  override inspect(): unknown {
     return { lexicon: this.#settings.lexicon };
   }
 
-  bytes(): number {
+  override bytes(): number {
     return this.#byId.score.length * 28;
   }
 

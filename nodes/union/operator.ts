@@ -1,8 +1,9 @@
 import { must } from '../../engine/model/assert.ts';
 import { TextColumn, type Batch, type Column, type PhysicalField } from '../../engine/model/batch.ts';
-import type { Operator, OperatorModule, Out } from '../../engine/stream/operator.ts';
+import type { OperatorModule, Out } from '../../engine/stream/operator.ts';
 import { TextInterner } from '../kit/text-interner.ts';
 import type { UnionSettings } from './definition.ts';
+import { Stateless } from '../kit/stateless.ts';
 
 export const operator: OperatorModule<UnionSettings> = {
   prepare(_settings, inputs) {
@@ -20,30 +21,23 @@ export const operator: OperatorModule<UnionSettings> = {
 };
 
 /** [K4] Every row goes on, its columns in the order of the first input. */
-class Union implements Operator {
+class Union extends Stateless {
   #output: readonly PhysicalField[];
   #sources: readonly (readonly number[])[];
   #interner = new TextInterner();
 
   constructor(output: readonly PhysicalField[], sources: readonly (readonly number[])[]) {
+    super();
     this.#output = output;
     this.#sources = sources;
   }
 
-  onBatch(input: number, batch: Batch, out: Out): void {
+  override onBatch(input: number, batch: Batch, out: Out): void {
     const from = this.#sources[input]!;
     out.emit(0, batch.with(this.#output.map((field, i) => this.#column(field, batch.columns[from[i]!]!, batch))));
   }
 
-  onWatermark(): void {}
-  snapshot(): void {}
-  restore(): void {}
-
-  inspect(): unknown {
-    return {};
-  }
-
-  bytes(): number {
+  override bytes(): number {
     return this.#interner.bytes();
   }
 

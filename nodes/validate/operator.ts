@@ -2,11 +2,12 @@ import { must } from '../../engine/model/assert.ts';
 import { TextColumn, type Batch } from '../../engine/model/batch.ts';
 import { Dictionary } from '../../engine/model/dictionary.ts';
 import { compileCondition, FailedRows, type Condition } from '../../engine/expression/expression.ts';
-import type { Operator, OperatorModule, Out } from '../../engine/stream/operator.ts';
+import type { OperatorModule, Out } from '../../engine/stream/operator.ts';
 import { acceptedExpression } from '../kit/expression-setting.ts';
 import { buryFailed } from '../kit/failed-letters.ts';
 import { physicalFields } from '../kit/physical-fields.ts';
 import { FAILED_CONDITION, type ValidateSettings } from './definition.ts';
+import { Stateless } from '../kit/stateless.ts';
 
 export const operator: OperatorModule<ValidateSettings> = {
   prepare(settings, inputs) {
@@ -30,7 +31,7 @@ interface Named {
 }
 
 /** [K5] A row that is not true for a condition leaves by invalid (fate filtered), or is dead while that port is not wired. */
-class Validate implements Operator {
+class Validate extends Stateless {
   #conditions: readonly Named[];
   #wired: boolean;
   #failed = new FailedRows();
@@ -41,12 +42,13 @@ class Validate implements Operator {
   #invalid = new Int32Array(0);
 
   constructor(conditions: readonly Named[], wired: boolean) {
+    super();
     this.#conditions = conditions;
     this.#wired = wired;
     for (const { name } of conditions) this.#names.internText(name);
   }
 
-  onBatch(_input: number, batch: Batch, out: Out): void {
+  override onBatch(_input: number, batch: Batch, out: Out): void {
     this.#reserve(batch.length);
     this.#failed.reset(batch.length);
     const [broken, valid, invalid] = [this.#broken, this.#valid, this.#invalid];
@@ -73,18 +75,6 @@ class Validate implements Operator {
         out.emit(1, batch.with([...batch.columns, new TextColumn(broken, this.#names)]).select(invalid, invalidCount));
     } else for (let i = 0; i < invalidCount; i++) this.#bury(batch, invalid[i]!, out);
     if (validCount > 0) out.emit(0, batch.select(valid, validCount));
-  }
-
-  onWatermark(): void {}
-  snapshot(): void {}
-  restore(): void {}
-
-  inspect(): unknown {
-    return {};
-  }
-
-  bytes(): number {
-    return 0;
   }
 
   #bury(batch: Batch, row: number, out: Out): void {

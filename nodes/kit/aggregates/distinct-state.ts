@@ -2,10 +2,9 @@ import { must } from '../../../engine/model/assert.ts';
 import { NumberColumn, type Batch, type Column } from '../../../engine/model/batch.ts';
 import type { Dictionary } from '../../../engine/model/dictionary.ts';
 import type { AggregateState, ByteReader, ByteWriter } from '../../../engine/stream/aggregate.ts';
-import { grownBytes, grownInts } from '../growing.ts';
-import { IntArrayPool } from '../int-array-pool.ts';
 import { IdInterner } from './id-column.ts';
 import { IdSpace } from './id-space.ts';
+import { SlotArrays } from './slot-arrays.ts';
 
 /** While all sets as bitsets together need no more than this, a new set starts as a bitset. */
 const DENSE_BYTES = 8 * 1024 * 1024;
@@ -18,27 +17,19 @@ const SMALLEST_TABLE = 8;
  * ids; a table becomes a bitset when that is no larger, so few users per key cost little and many users per key cost a bit each.
  */
 export class DistinctState implements AggregateState {
-  #sets: (Int32Array | undefined)[] = [];
-  /** entries of a table; not kept for bitsets */
-  #sizes = new Int32Array(0);
-  #dense = new Uint8Array(0);
-  #live = 0;
-  #held = 0;
+  /** sets; the dense ones are bitsets */
+  readonly #slots = new SlotArrays();
   #space = new IdSpace();
   #interner = new IdInterner();
-  #pool = new IntArrayPool();
 
   reserve(slots: number): void {
-    while (this.#sets.length < slots) this.#sets.push(undefined);
-    this.#sizes = grownInts(this.#sizes, slots);
-    this.#dense = grownBytes(this.#dense, slots);
+    this.#slots.reserve(slots);
   }
 
   accumulate(slots: Int32Array, rows: Int32Array, count: number, input: Column | undefined, batch: Batch): void {
     const { ids, dictionary } = this.#interner.intern(must(input, 'count(DISTINCT) has an argument'), rows, count, batch.length);
     if (this.#space.dictionary !== dictionary) this.#rebase(dictionary);
-    const sets = this.#sets;
-    const dense = this.#dense;
+    const { arrays: sets, dense } = this.#slots;
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
       const id = ids[row]!;
@@ -60,33 +51,14 @@ export class DistinctState implements AggregateState {
     return wordsFor(this.#space.dictionary?.size ?? 0);
   }
 
-  #take(slot: number, length: number): Int32Array {
-    const set = this.#pool.take(length);
-    this.#sets[slot] = set;
-    this.#held += set.byteLength;
-    return set;
-  }
-
-  #drop(set: Int32Array): void {
-    this.#held -= set.byteLength;
-    this.#pool.give(set);
-  }
-
   #add(slot: number, id: number): void {
-    let set = this.#sets[slot];
+    let set = this.#slots.arrays[slot];
     if (set === undefined) {
-      this.#live++;
       const words = this.#words();
-      if (words <= DENSE_WORDS && this.#live * words * 4 <= DENSE_BYTES) {
-        this.#dense[slot] = 1;
-        set = this.#take(slot, words);
-      } else {
-        this.#dense[slot] = 0;
-        this.#sizes[slot] = 0;
-        set = this.#take(slot, SMALLEST_TABLE);
-      }
+      const dense = words <= DENSE_WORDS && (this.#slots.live + 1) * words * 4 <= DENSE_BYTES;
+      set = this.#slots.begin(slot, dense, dense ? words : SMALLEST_TABLE);
     }
-    if (this.#dense[slot] === 1) this.#addDense(slot, set, id);
+    if (this.#slots.dense[slot] === 1) this.#addDense(slot, set, id);
     else this.#addSparse(slot, set, id);
   }
 
@@ -97,20 +69,17 @@ export class DistinctState implements AggregateState {
       return;
     }
     const words = Math.max(this.#words(), wordsFor(id + 1));
-    if (this.#live * words * 4 > DENSE_BYTES && popcount(set) * 4 < words) {
+    if (this.#slots.live * words * 4 > DENSE_BYTES && popcount(set) * 4 < words) {
       const ids = idsOf(set, true);
-      this.#drop(set);
-      this.#dense[slot] = 0;
-      this.#sizes[slot] = 0;
-      this.#take(slot, tableFor(ids.length + 1));
-      for (const held of ids) this.#addSparse(slot, this.#sets[slot]!, held);
-      this.#addSparse(slot, this.#sets[slot]!, id);
+      this.#slots.drop(set);
+      this.#slots.dense[slot] = 0;
+      this.#slots.sizes[slot] = 0;
+      this.#slots.take(slot, tableFor(ids.length + 1));
+      for (const held of ids) this.#addSparse(slot, this.#slots.arrays[slot]!, held);
+      this.#addSparse(slot, this.#slots.arrays[slot]!, id);
       return;
     }
-    const grown = this.#take(slot, words);
-    grown.set(set);
-    this.#drop(set);
-    grown[word]! |= 1 << (id & 31);
+    this.#slots.grow(slot, set, words)[word]! |= 1 << (id & 31);
   }
 
   #addSparse(slot: number, set: Int32Array, id: number): void {
@@ -123,17 +92,17 @@ export class DistinctState implements AggregateState {
       probe = (probe + 1) & mask;
     }
     set[probe] = id + 1;
-    this.#sizes[slot]! += 1;
-    if (this.#sizes[slot]! * 2 > set.length) this.#growSparse(slot, set);
+    this.#slots.sizes[slot]! += 1;
+    if (this.#slots.sizes[slot]! * 2 > set.length) this.#growSparse(slot, set);
   }
 
   #growSparse(slot: number, set: Int32Array): void {
     const words = this.#words();
     const dense = words <= set.length * 2;
-    const grown = this.#take(slot, dense ? words : set.length * 2);
+    const grown = this.#slots.take(slot, dense ? words : set.length * 2);
     if (dense) {
-      this.#dense[slot] = 1;
-      for (const entry of set) if (entry !== 0) this.#addDense(slot, this.#sets[slot]!, entry - 1);
+      this.#slots.dense[slot] = 1;
+      for (const entry of set) if (entry !== 0) this.#addDense(slot, this.#slots.arrays[slot]!, entry - 1);
     } else {
       const mask = grown.length - 1;
       for (const entry of set) {
@@ -143,44 +112,35 @@ export class DistinctState implements AggregateState {
         grown[probe] = entry;
       }
     }
-    this.#drop(set);
+    this.#slots.drop(set);
   }
 
   #rebase(to: Dictionary): void {
     const from = this.#space.dictionary;
     this.#space.take(to);
-    if (from === undefined || this.#live === 0) return;
-    for (let slot = 0; slot < this.#sets.length; slot++) {
-      const set = this.#sets[slot];
+    if (from === undefined || this.#slots.live === 0) return;
+    for (let slot = 0; slot < this.#slots.arrays.length; slot++) {
+      const set = this.#slots.arrays[slot];
       if (set === undefined) continue;
-      const ids = idsOf(set, this.#dense[slot] === 1);
-      this.#forget(slot, set);
+      const ids = idsOf(set, this.#slots.dense[slot] === 1);
+      this.#slots.forget(slot, set);
       for (const id of ids) this.#add(slot, to.adopt(from, id));
     }
-  }
-
-  #forget(slot: number, set: Int32Array): void {
-    this.#drop(set);
-    this.#sets[slot] = undefined;
-    this.#live--;
   }
 
   combine(into: Int32Array, other: this, from: Int32Array, count: number): void {
     const theirs = other.#space.dictionary;
     if (theirs === undefined) return;
-    const fresh = this.#space.meet(theirs, this.#live > 0);
+    const fresh = this.#space.meet(theirs, this.#slots.live > 0);
     if (fresh !== undefined) this.#rebase(fresh);
     const same = this.#space.dictionary === theirs;
     for (let i = 0; i < count; i++) {
-      const set = other.#sets[from[i]!];
+      const set = other.#slots.arrays[from[i]!];
       if (set === undefined) continue;
       const to = into[i]!;
-      const dense = other.#dense[from[i]!] === 1;
-      if (same && this.#sets[to] === undefined) {
-        this.#live++;
-        this.#dense[to] = dense ? 1 : 0;
-        this.#sizes[to] = other.#sizes[from[i]!]!;
-        this.#take(to, set.length).set(set);
+      const dense = other.#slots.dense[from[i]!] === 1;
+      if (same && this.#slots.arrays[to] === undefined) {
+        this.#slots.copy(to, other.#slots, from[i]!);
         continue;
       }
       if (same && dense && this.#unite(to, set)) continue;
@@ -196,41 +156,31 @@ export class DistinctState implements AggregateState {
 
   /** Word by word, where both are bitsets over the same ids. False: not possible here. */
   #unite(to: number, theirs: Int32Array): boolean {
-    let mine = this.#sets[to]!;
-    if (this.#dense[to] !== 1) return false;
-    if (mine.length < theirs.length) {
-      const grown = this.#take(to, theirs.length);
-      grown.set(mine);
-      this.#drop(mine);
-      mine = grown;
-    }
+    let mine = this.#slots.arrays[to]!;
+    if (this.#slots.dense[to] !== 1) return false;
+    if (mine.length < theirs.length) mine = this.#slots.grow(to, mine, theirs.length);
     for (let word = 0; word < theirs.length; word++) mine[word]! |= theirs[word]!;
     return true;
   }
 
   clear(slots: Int32Array, count: number): void {
-    for (let i = 0; i < count; i++) {
-      const set = this.#sets[slots[i]!];
-      if (set !== undefined) this.#forget(slots[i]!, set);
-      this.#dense[slots[i]!] = 0;
-      this.#sizes[slots[i]!] = 0;
-    }
+    this.#slots.clear(slots, count);
   }
 
   finalise(slots: Int32Array, count: number): Column {
     const values = new Float64Array(count);
     for (let i = 0; i < count; i++) {
       const slot = slots[i]!;
-      const set = this.#sets[slot];
-      if (set !== undefined) values[i] = this.#dense[slot] === 1 ? popcount(set) : this.#sizes[slot]!;
+      const set = this.#slots.arrays[slot];
+      if (set !== undefined) values[i] = this.#slots.dense[slot] === 1 ? popcount(set) : this.#slots.sizes[slot]!;
     }
     return new NumberColumn(values, undefined);
   }
 
   write(slots: Int32Array, count: number, out: ByteWriter): void {
     for (let i = 0; i < count; i++) {
-      const set = this.#sets[slots[i]!];
-      const ids = set === undefined ? [] : idsOf(set, this.#dense[slots[i]!] === 1);
+      const set = this.#slots.arrays[slots[i]!];
+      const ids = set === undefined ? [] : idsOf(set, this.#slots.dense[slots[i]!] === 1);
       out.i32(ids.length);
       for (const id of ids) out.text(this.#space.own(), id);
     }
@@ -243,8 +193,7 @@ export class DistinctState implements AggregateState {
   }
 
   bytes(): number {
-    const arrays = this.#held + this.#pool.bytes() + this.#sets.length * 8 + this.#sizes.byteLength + this.#dense.byteLength;
-    return arrays + this.#interner.bytes() + (this.#space.dictionary?.bytes() ?? 0);
+    return this.#slots.bytes() + this.#interner.bytes() + (this.#space.dictionary?.bytes() ?? 0);
   }
 }
 

@@ -2,9 +2,9 @@ import { must } from '../../../engine/model/assert.ts';
 import { BytesColumn, ListColumn, type Batch, type Column } from '../../../engine/model/batch.ts';
 import { encodeUtf8, type Dictionary } from '../../../engine/model/dictionary.ts';
 import type { AggregateState, ByteReader, ByteWriter } from '../../../engine/stream/aggregate.ts';
-import { capacityFor, grownBytes, grownInts } from '../growing.ts';
-import { IntArrayPool } from '../int-array-pool.ts';
+import { capacityFor } from '../growing.ts';
 import { IdSpace } from './id-space.ts';
+import { SlotArrays } from './slot-arrays.ts';
 
 /** While all slots as count arrays together need no more than this, a slot stays one when its dictionary grows. */
 const DENSE_BYTES = 8 * 1024 * 1024;
@@ -17,13 +17,9 @@ const SMALLEST_TABLE = 16;
  * pairs (id + 1, count) at most half full, or an array of counts by id. Counts are 32-bit: 2^31 of one value in one pane.
  */
 export class TopState implements AggregateState {
-  #tables: (Int32Array | undefined)[] = [];
-  #sizes = new Int32Array(0);
-  #dense = new Uint8Array(0);
-  #live = 0;
-  #held = 0;
+  /** tables of pairs; the dense ones are counts by id */
+  readonly #slots = new SlotArrays();
   #space = new IdSpace();
-  #pool = new IntArrayPool();
   readonly #wanted: number;
   readonly #withCounts: boolean;
 
@@ -33,9 +29,7 @@ export class TopState implements AggregateState {
   }
 
   reserve(slots: number): void {
-    while (this.#tables.length < slots) this.#tables.push(undefined);
-    this.#sizes = grownInts(this.#sizes, slots);
-    this.#dense = grownBytes(this.#dense, slots);
+    this.#slots.reserve(slots);
   }
 
   accumulate(slots: Int32Array, rows: Int32Array, count: number, input: Column | undefined, _batch: Batch): void {
@@ -62,31 +56,16 @@ export class TopState implements AggregateState {
     return capacityFor((this.#space.dictionary?.size ?? 0) + 1);
   }
 
-  #take(slot: number, length: number): Int32Array {
-    const table = this.#pool.take(length);
-    this.#tables[slot] = table;
-    this.#held += table.byteLength;
-    return table;
-  }
-
-  #drop(table: Int32Array): void {
-    this.#held -= table.byteLength;
-    this.#pool.give(table);
-  }
-
   #add(slot: number, id: number, count: number): void {
-    let table = this.#tables[slot];
+    let table = this.#slots.arrays[slot];
     if (table === undefined) {
-      this.#live++;
       const length = this.#length();
       const dense = length <= DENSE_TEXTS;
-      this.#dense[slot] = dense ? 1 : 0;
-      this.#sizes[slot] = 0;
-      table = this.#take(slot, dense ? length : SMALLEST_TABLE * 2);
+      table = this.#slots.begin(slot, dense, dense ? length : SMALLEST_TABLE * 2);
     }
-    if (this.#dense[slot] === 1) {
+    if (this.#slots.dense[slot] === 1) {
       if (id >= table.length) table = this.#grownDense(slot, table, id);
-      if (this.#dense[slot] === 1) {
+      if (this.#slots.dense[slot] === 1) {
         table[id]! += count;
         return;
       }
@@ -97,23 +76,20 @@ export class TopState implements AggregateState {
   /** A longer array, or a table when few values stand in a long one; the slot's array afterwards. */
   #grownDense(slot: number, table: Int32Array, id: number): Int32Array {
     const length = Math.max(this.#length(), capacityFor(id + 1));
-    if (this.#live * length * 4 > DENSE_BYTES) {
+    if (this.#slots.live * length * 4 > DENSE_BYTES) {
       const pairs = pairsOf(table, true);
       if (pairs.length * 4 < length) {
-        this.#drop(table);
-        this.#dense[slot] = 0;
-        this.#sizes[slot] = 0;
+        this.#slots.drop(table);
+        this.#slots.dense[slot] = 0;
+        this.#slots.sizes[slot] = 0;
         let cells = SMALLEST_TABLE * 2;
         while (cells < pairs.length * 2 + 4) cells *= 2;
-        this.#take(slot, cells);
-        for (let i = 0; i < pairs.length; i += 2) this.#addSparse(slot, this.#tables[slot]!, pairs[i]!, pairs[i + 1]!);
-        return this.#tables[slot]!;
+        this.#slots.take(slot, cells);
+        for (let i = 0; i < pairs.length; i += 2) this.#addSparse(slot, this.#slots.arrays[slot]!, pairs[i]!, pairs[i + 1]!);
+        return this.#slots.arrays[slot]!;
       }
     }
-    const grown = this.#take(slot, length);
-    grown.set(table);
-    this.#drop(table);
-    return grown;
+    return this.#slots.grow(slot, table, length);
   }
 
   #addSparse(slot: number, table: Int32Array, id: number, count: number): void {
@@ -130,60 +106,51 @@ export class TopState implements AggregateState {
     }
     table[probe] = id + 1;
     table[probe + 1] = count;
-    this.#sizes[slot]! += 1;
-    if (this.#sizes[slot]! * 4 > table.length) this.#growSparse(slot, table);
+    this.#slots.sizes[slot]! += 1;
+    if (this.#slots.sizes[slot]! * 4 > table.length) this.#growSparse(slot, table);
   }
 
   #growSparse(slot: number, table: Int32Array): void {
     const pairs = pairsOf(table, false);
     const length = this.#length();
     const dense = length <= table.length * 2;
-    this.#dense[slot] = dense ? 1 : 0;
-    this.#sizes[slot] = 0;
-    this.#take(slot, dense ? length : table.length * 2);
+    this.#slots.dense[slot] = dense ? 1 : 0;
+    this.#slots.sizes[slot] = 0;
+    this.#slots.take(slot, dense ? length : table.length * 2);
     for (let i = 0; i < pairs.length; i += 2) this.#add(slot, pairs[i]!, pairs[i + 1]!);
-    this.#drop(table);
+    this.#slots.drop(table);
   }
 
   #rebase(to: Dictionary): void {
     const from = this.#space.dictionary;
     this.#space.take(to);
-    if (from === undefined || this.#live === 0) return;
-    for (let slot = 0; slot < this.#tables.length; slot++) {
-      const table = this.#tables[slot];
+    if (from === undefined || this.#slots.live === 0) return;
+    for (let slot = 0; slot < this.#slots.arrays.length; slot++) {
+      const table = this.#slots.arrays[slot];
       if (table === undefined) continue;
-      const pairs = pairsOf(table, this.#dense[slot] === 1);
-      this.#forget(slot, table);
+      const pairs = pairsOf(table, this.#slots.dense[slot] === 1);
+      this.#slots.forget(slot, table);
       for (let i = 0; i < pairs.length; i += 2) this.#add(slot, to.adopt(from, pairs[i]!), pairs[i + 1]!);
     }
-  }
-
-  #forget(slot: number, table: Int32Array): void {
-    this.#drop(table);
-    this.#tables[slot] = undefined;
-    this.#live--;
   }
 
   combine(into: Int32Array, other: this, from: Int32Array, count: number): void {
     const theirs = other.#space.dictionary;
     if (theirs === undefined) return;
-    const fresh = this.#space.meet(theirs, this.#live > 0);
+    const fresh = this.#space.meet(theirs, this.#slots.live > 0);
     if (fresh !== undefined) this.#rebase(fresh);
     const same = this.#space.dictionary === theirs;
     for (let i = 0; i < count; i++) {
-      const table = other.#tables[from[i]!];
+      const table = other.#slots.arrays[from[i]!];
       if (table === undefined) continue;
       const to = into[i]!;
-      if (same && this.#tables[to] === undefined) {
-        this.#live++;
-        this.#dense[to] = other.#dense[from[i]!]!;
-        this.#sizes[to] = other.#sizes[from[i]!]!;
-        this.#take(to, table.length).set(table);
+      if (same && this.#slots.arrays[to] === undefined) {
+        this.#slots.copy(to, other.#slots, from[i]!);
         continue;
       }
-      if (other.#dense[from[i]!] === 1) {
-        const mine = this.#tables[to];
-        if (same && mine !== undefined && this.#dense[to] === 1 && mine.length >= table.length) {
+      if (other.#slots.dense[from[i]!] === 1) {
+        const mine = this.#slots.arrays[to];
+        if (same && mine !== undefined && this.#slots.dense[to] === 1 && mine.length >= table.length) {
           for (let id = 0; id < table.length; id++) mine[id]! += table[id]!;
         } else {
           for (let id = 0; id < table.length; id++) {
@@ -199,12 +166,7 @@ export class TopState implements AggregateState {
   }
 
   clear(slots: Int32Array, count: number): void {
-    for (let i = 0; i < count; i++) {
-      const table = this.#tables[slots[i]!];
-      if (table !== undefined) this.#forget(slots[i]!, table);
-      this.#dense[slots[i]!] = 0;
-      this.#sizes[slots[i]!] = 0;
-    }
+    this.#slots.clear(slots, count);
   }
 
   /** [W2] count descending, then bytes ascending. NULL where no value was seen. */
@@ -226,9 +188,9 @@ export class TopState implements AggregateState {
 
   /** Fills `best` and `counts`, in order; returns how many. */
   #best(slot: number, dictionary: Dictionary, best: Int32Array, counts: Float64Array): number {
-    const table = this.#tables[slot];
+    const table = this.#slots.arrays[slot];
     if (table === undefined) return 0;
-    const dense = this.#dense[slot] === 1;
+    const dense = this.#slots.dense[slot] === 1;
     const step = dense ? 1 : 2;
     let found = 0;
     for (let at = 0; at < table.length; at += step) {
@@ -256,8 +218,8 @@ export class TopState implements AggregateState {
 
   write(slots: Int32Array, count: number, out: ByteWriter): void {
     for (let i = 0; i < count; i++) {
-      const table = this.#tables[slots[i]!];
-      const pairs = table === undefined ? [] : pairsOf(table, this.#dense[slots[i]!] === 1);
+      const table = this.#slots.arrays[slots[i]!];
+      const pairs = table === undefined ? [] : pairsOf(table, this.#slots.dense[slots[i]!] === 1);
       out.i32(pairs.length / 2);
       for (let k = 0; k < pairs.length; k += 2) {
         out.text(this.#space.own(), pairs[k]!);
@@ -273,8 +235,7 @@ export class TopState implements AggregateState {
   }
 
   bytes(): number {
-    const arrays = this.#held + this.#pool.bytes() + this.#tables.length * 8 + this.#sizes.byteLength + this.#dense.byteLength;
-    return arrays + (this.#space.dictionary?.bytes() ?? 0);
+    return this.#slots.bytes() + (this.#space.dictionary?.bytes() ?? 0);
   }
 }
 
