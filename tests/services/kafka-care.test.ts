@@ -5,6 +5,7 @@ import { Admin, Producer as OtherProducer } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EventLog } from '../../connections/kafka/event-log.ts';
 import { open } from '../../connections/kafka/open.ts';
+import { protocolErrors } from '../../connections/kafka/real/kafka-fault.ts';
 import { Cluster } from '../../connections/kafka/real/cluster.ts';
 import { Producer } from '../../connections/kafka/real/producer.ts';
 import { PROGRESS_TOPIC, progressPartition } from '../../connections/kafka/real/progress.ts';
@@ -59,7 +60,8 @@ describe.skipIf(real.profile === undefined)(`real Kafka${real.profile === undefi
     await follower.until(({ values }) => values.length === 3);
     expect(follower.values).toEqual(['plain', 'committed', 'second try']);
     await follower.until(({ positions, caughtUp }) => caughtUp.get(0) === true && positions.get(0)!.offset > 6);
-    await expect(a.send(topic, [record(0, 'zombie')])).rejects.toThrow();
+    const refused = await a.send(topic, [record(0, 'zombie')]).catch((error: unknown) => error);
+    expect([...protocolErrors(refused)]).toEqual(['INVALID_PRODUCER_EPOCH']);
     await follower.close();
     // markers stand between the messages: a stored position survives a restart
     const restarted = await Follower.open(log, topic, { positions: follower.positions });

@@ -1,43 +1,17 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openConnections } from '../../connections/connections.ts';
+import { isMidRun, runOnce, type RunEnd } from '../kill/kill-loop.ts';
 import { kafkaForTests } from './kafka-for-tests.ts';
 
-const command = fileURLToPath(new URL('../../bin/telemetra.mjs', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'telemetra-kill-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const real = await kafkaForTests();
 
 const ROWS = 200_000;
 const KILLS = 5;
-
-/** Runs the command; kills it `afterMs` after it has committed its first own epoch. Gives the exit code, or undefined when killed. */
-function run(words: readonly string[], env: NodeJS.ProcessEnv, afterMs: number | undefined): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [command, 'run', ...words], {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let said = '';
-    let armed = false;
-    const listen = (chunk: Buffer): void => {
-      said += chunk.toString();
-      if (afterMs === undefined || armed || !/"type":"epoch"/.test(said)) return;
-      armed = true;
-      setTimeout(() => child.kill('SIGKILL'), afterMs);
-    };
-    child.stdout.on('data', listen);
-    child.stderr.on('data', listen);
-    child.once('exit', (code) => {
-      if (code !== null && code !== 0) reject(new Error(`exit ${code}: ${said.slice(-2000)}`));
-      else resolve(code ?? undefined);
-    });
-  });
-}
 
 const services = [
   ['embedded', 'embedded event log', {}],
@@ -71,10 +45,15 @@ describe.each(services)('%s: %s', (chosen, _title, env) => {
         edges: [{ from: 'rows.out', to: 'out.in' }],
       }),
     );
-    const words = [pipeline, '--bounded', '--workspace', workspace, '--services', chosen, '--log', 'json'];
-    let kills = 0;
-    for (let i = 0; i < KILLS; i++) if ((await run(words, env, (i * 137) % 400)) === undefined) kills++;
-    await run(words, env, undefined);
+    const state = join(workspace, 'state');
+    // 2,000 rows a poll, so that the input is a hundred epochs long, of which the kills leave more than half
+    const more = ['--state', state, '--services', chosen, '--batch-rows', '500', '--epoch-ms', '2'];
+    const words = [pipeline, '--bounded', '--workspace', workspace, ...more];
+    const runs: RunEnd[] = [];
+    for (let i = 0; i < KILLS; i++) runs.push(await runOnce(words, state, env, { epochs: 2 + 3 * i, laterMs: (i * 5) % 13 }));
+    const last = await runOnce(words, state, env, undefined);
+    expect(last, last.output).toMatchObject({ code: 0, complete: true });
+    expect(runs.map(isMidRun), runs.map(({ output }) => output).join('\n')).toEqual(runs.map(() => true));
     const connections = openConnections({ services: chosen, workspace, env });
     const log = await connections.kafka('kafka');
     const reader = await log.reader(topic, { readCommitted: true });
@@ -95,7 +74,6 @@ describe.each(services)('%s: %s', (chosen, _title, env) => {
         next.set(slice.partition, slice.next);
       }
     }
-    expect(kills).toBeGreaterThan(0);
     expect({ missing: seen.filter((count) => count === 0).length, twice: seen.filter((count) => count > 1).length }).toEqual({
       missing: 0,
       twice: 0,

@@ -79,6 +79,49 @@ describe('watermarks', () => {
   });
 });
 
+test('[T2] an input without an active partition is left out while another is active; without any the node holds', async () => {
+  const host = new VirtualHost();
+  const left = new FakeReader(host, [[row('a', 100)]]);
+  const right = new FakeReader(host, [[], []]);
+  const fragment = {
+    sources: { left: LATE_BY_20_S, right: LATE_BY_20_S },
+    nodes: [{ id: 'both', kind: 'union', settings: { inputs: 2 } }, ...COPY.nodes],
+    edges: ['left.out -> both.in1', 'right.out -> both.in2', 'both.out -> out.in'],
+  };
+  const { run, graph } = await loopOf({
+    fragment,
+    host,
+    store: new MemoryStore(),
+    readers: { left, right },
+    sinks: { out: new FakeSink() },
+  });
+  const seen: unknown[] = [];
+  const look = (): void => void seen.push(graph.plan.steps.map((step) => graph.progress(step.index)));
+  void host.sleep(5_000).then(look);
+  void host.sleep(40_000).then(() => {
+    look();
+    right.log[1]!.push(row('b', 150));
+  });
+  void host.sleep(45_000).then(() => {
+    look();
+    run.stop();
+  });
+  await run.execute();
+  const at80 = us(80);
+  const silent = { watermark: -Infinity, idle: true };
+  expect(seen).toEqual([
+    [{ watermark: at80, idle: false }, silent, { watermark: at80, idle: false }, { watermark: at80, idle: false }],
+    [{ watermark: at80, idle: true }, silent, { watermark: at80, idle: true }, { watermark: at80, idle: true }],
+    // what wakes begins where the node is, and goes on alone
+    [
+      { watermark: at80, idle: true },
+      { watermark: us(130), idle: false },
+      { watermark: us(130), idle: false },
+      { watermark: us(130), idle: false },
+    ],
+  ]);
+});
+
 test('a source counts what decoding takes as its own time, without that of the nodes behind it', async () => {
   const host = new VirtualHost();
   let calls = 0;

@@ -8,7 +8,8 @@ import { checkStoredState } from '../../app/headless/stored-state.ts';
 import { SqliteStore, STATE_FILE } from '../../engine/host/sqlite-store.ts';
 import { StateLock } from '../../engine/host/state-lock.ts';
 import { verifyState } from '../../engine/host/verify-state.ts';
-import type { Manifest } from '../../engine/stream/checkpoint.ts';
+import { Fault } from '../../engine/model/fault.ts';
+import type { EpochRecord, Manifest } from '../../engine/stream/checkpoint.ts';
 import { planOf } from '../support/fragment.ts';
 import { ROOT, scratch } from '../support/telemetra.ts';
 import { COUNT } from './loop.ts';
@@ -68,6 +69,40 @@ describe('the state file', () => {
     ]);
     expect(store.outboxState('out')).toMatchObject({ trimmed: 0, kept: [{ epoch: 1 }, { epoch: 2 }, { epoch: 3 }] });
     store.close();
+  });
+
+  test('[E1] an epoch is stored whole or not at all', () => {
+    const path = fresh();
+    const store = new SqliteStore(path);
+    commit(store, 1);
+    const outbox = { node: 'out', epoch: 2, rows: 1, inputRows: 1, bytes: bytes('{}') };
+    const record: EpochRecord = {
+      manifest: manifest(2),
+      pieces: [
+        { node: 'window', lane: '', key: 'one', bytes: undefined },
+        { node: 'window', lane: '', key: 'two', bytes: bytes('new') },
+      ],
+      // the same rows twice: the second of them cannot be stored
+      outboxes: [outbox, outbox],
+      dead: [],
+    };
+    expect(() => store.commit(record, 2000)).toThrow(Fault);
+    expect(store.manifest()).toMatchObject({ epoch: 1 });
+    expect([...store.pieces()].map(({ key }) => key)).toEqual(['one']);
+    expect(store.outboxState('out').kept.map(({ epoch }) => epoch)).toEqual([1]);
+    store.commit({ ...record, outboxes: [outbox] }, 2000);
+    expect([...store.pieces()].map(({ key }) => key)).toEqual(['two']);
+    store.close();
+  });
+
+  test('[E1] manifests stay seven days', () => {
+    const path = fresh();
+    const store = new SqliteStore(path);
+    for (const [epoch, days] of [1, 2, 8, 9].entries()) commit(store, epoch + 1, days * DAY_MS);
+    store.close();
+    const file = new DatabaseSync(join(path, STATE_FILE));
+    expect(file.prepare('SELECT epoch FROM manifest ORDER BY epoch').all()).toEqual([2, 3, 4].map((epoch) => ({ epoch })));
+    file.close();
   });
 
   test.each(['piece', 'manifest', 'outbox'] as const)(
