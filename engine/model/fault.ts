@@ -10,6 +10,8 @@ export class Fault extends Error {
   readonly code: string;
   /** what the user does about it, one imperative sentence */
   readonly mend: string | undefined;
+  /** the node whose operator threw it; set by the graph, which knows */
+  node: string | undefined;
 
   constructor(kind: FaultKind, code: string, message: string, options: { mend?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -17,5 +19,6 @@ export class Fault extends Error {
     this.kind = kind;
     this.code = code;
     this.mend = options.mend;
+    this.node = undefined;
   }
 }

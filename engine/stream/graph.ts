@@ -1,5 +1,6 @@
 import { assert, must } from '../model/assert.ts';
 import type { Batch, Layout } from '../model/batch.ts';
+import { Fault } from '../model/fault.ts';
 import type { Plan, Step } from '../plan/plan.ts';
 import type { BusyMeter } from './busy-meter.ts';
 import type { FateCounter } from './ledger.ts';
@@ -368,7 +369,13 @@ export class Graph {
     const started = this.#host.monotonicMs();
     const outer = this.#childMs;
     this.#childMs = 0;
-    work();
+    try {
+      work();
+    } catch (error) {
+      // the innermost is the one: an operator that emits runs those after it
+      if (error instanceof Fault) error.node ??= running.step.node;
+      throw error;
+    }
     const elapsed = this.#host.monotonicMs() - started;
     running.busy.add(elapsed - this.#childMs);
     this.#childMs = outer + elapsed;

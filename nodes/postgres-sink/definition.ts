@@ -121,7 +121,8 @@ export const definition = defineNode<PostgresSinkSettings>({
       outputs: {},
     },
   ],
-  caption: (chosen) => (chosen.mode === 'upsert' ? `${chosen.table} by ${chosen.key.join(', ')}` : chosen.table),
+  caption: (chosen) =>
+    chosen.mode === 'upsert' && chosen.key.length > 0 ? `${chosen.table} by ${chosen.key.join(', ')}` : chosen.table,
   connection: (chosen) => ({ service: 'postgres', name: chosen.connection }),
   sinkKey: (chosen) => (chosen.mode === 'upsert' ? chosen.key : []),
   saysWhichStays: (chosen) => chosen.newer_only !== '',

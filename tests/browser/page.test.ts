@@ -249,6 +249,33 @@ describe('live', { retry: 1 }, () => {
     await soon(() => page.locator('.bar .btn.primary').count()).toBe(0);
   });
 
+  test('a run that fails says what, where, the fate of the rows and what to do; its node is red', async () => {
+    const { page, double } = await open();
+    await soon(() => page.locator('.gauges').textContent()).toContain('Running');
+    double.end({
+      code: 'state_too_large',
+      severity: 'error',
+      node: 'window_chat',
+      message: 'The window holds 21 keys, more than its limit of 20.',
+      mend: 'Group by a column with fewer values.',
+    });
+    const said = page.locator('.failure');
+    await soon(() => said.textContent()).toContain('Chat per minute ended the run');
+    const epoch = (await page.locator('.gauge', { hasText: 'Last epoch' }).locator('dd').textContent())!;
+    expect(await said.locator('dd').allTextContents()).toEqual([
+      'The window holds 21 keys, more than its limit of 20.',
+      `None lost. Epoch ${epoch} is kept; rows that were read after it are read again.`,
+      `window_chat, after epoch ${epoch}`,
+      'Group by a column with fewer values.',
+    ]);
+    expect(await page.locator('.problems-gauge').textContent()).toContain('Run failed');
+    await soon(() => card(page, 'window_chat').locator('.node').getAttribute('class')).toContain('failed');
+    await said.locator('.btn', { hasText: 'Show the node' }).click();
+    await soon(() => page.locator('.ihead .name-input').inputValue()).toBe('Chat per minute');
+    await said.locator('.btn', { hasText: 'Start 19 nodes again' }).click();
+    await said.waitFor({ state: 'detached' });
+  });
+
   test('the server gone: said, the draft kept, found again', async () => {
     const { page, double } = await open();
     const address = Number(new URL(double.url).port);

@@ -45,6 +45,22 @@ function atEpoch(epoch: number, then: () => void): (event: { readonly type: stri
 
 const down = new Fault('retry', 'sink_down', 'The sink does not answer.');
 
+test('a fault of an operator names its node', async () => {
+  const host = new VirtualHost();
+  // unbounded: the windows are open when the first epoch ends
+  const reader = new FakeReader(host, [[row('a', 1), row('b', 2)]]);
+  const [minute, out] = COUNT.nodes;
+  const limited = { ...minute!, settings: { ...minute!.settings, limits: { keys: 1, bytes: 1_048_576, policy: 'fail' } } };
+  const { run } = await loopOf({
+    fragment: { ...COUNT, nodes: [limited, out!] },
+    host,
+    store: new MemoryStore(),
+    readers: { in: reader },
+    sinks: { out: new FakeSink() },
+  });
+  await expect(run.execute()).rejects.toMatchObject({ name: 'Fault', node: 'minute' });
+});
+
 describe('epochs', () => {
   test('[T4] the ceiling of the first epoch is stored before the first poll, and each epoch stores the next one', async () => {
     const host = new VirtualHost();

@@ -123,7 +123,8 @@ async function execute(plan: Plan, file: string, flags: RunFlags, report: Report
     const code = error instanceof Fault ? error.code : 'defect';
     const mend = error instanceof Fault ? error.mend : undefined;
     const message = error instanceof Error ? error.message : String(error);
-    say({ type: 'state', state: 'failed', exitCode: exitCodeOf(error), cause: { code, severity: 'error', message, mend } });
+    const node = error instanceof Fault ? error.node : undefined;
+    say({ type: 'state', state: 'failed', exitCode: exitCodeOf(error), cause: { code, severity: 'error', message, node, mend } });
     throw error;
   } finally {
     clearInterval(flushing);

@@ -124,9 +124,12 @@ export function titleOf(node: PipelineNode): string {
 
 /** What a card says below its name; a caption that begins with the name goes on from there. */
 function captionOf(node: PipelineNode, checked: Checked | undefined): string {
-  const caption = checked?.nodes[node.id]?.caption ?? kindOf(node.kind)?.title ?? node.kind;
-  const name = `${titleOf(node)} `;
-  return caption.startsWith(name) ? caption.slice(name.length) : caption;
+  const kind = kindOf(node.kind)?.title ?? node.kind;
+  const caption = checked?.nodes[node.id]?.caption || kind;
+  const title = titleOf(node);
+  if (caption.startsWith(`${title} `)) return caption.slice(title.length + 1);
+  // a topic whose last part is the name says nothing new
+  return caption === title || caption.endsWith(`.${title}`) ? kind : caption;
 }
 
 /** counts of an output that is not the first: once it has seen a row it stays visible */

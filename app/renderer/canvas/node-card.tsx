@@ -217,11 +217,7 @@ function writeCard(card: HTMLElement, id: string, data: NodeData): void {
   else if (reading.health === 'still' || reading.health === 'paused') {
     left = reading.words;
   } else {
-    if (source)
-      left =
-        meter.lag === undefined
-          ? `p99 ${formatMs(meter.batchP99Ms)}`
-          : `lag ${meter.lag === 0 || rate === 0 ? '0 s' : formatLag((meter.lag / Math.max(rate || 0, 0.001)) * 1000)}`;
+    if (source) left = meter.lag === undefined ? `p99 ${formatMs(meter.batchP99Ms)}` : `lag ${lagText(meter.lag, rate)}`;
     else if (sink) left = meter.guarantee?.level.replaceAll('-', ' ') ?? '';
     else left = meter.ledger.held > 0 ? `${formatShort(meter.ledger.held)} rows held` : `p99 ${formatMs(meter.batchP99Ms)}`;
     if (reading.health === 'warn') [right, health] = [reading.words, 'warn'];
@@ -267,6 +263,12 @@ function writeCard(card: HTMLElement, id: string, data: NodeData): void {
       row.port.role === 'falls-out' || Number.isNaN(perSecond) || perSecond < 0.2 ? formatShort(count) : rateText(perSecond),
     );
   }
+}
+
+/** As time while rows are read; a source that stands still has rows before it, not seconds. */
+function lagText(rows: number, rate: number): string {
+  if (rows === 0) return '0 s';
+  return rate > 0.01 ? formatLag((rows / rate) * 1000) : `${formatShort(rows)} rows`;
 }
 
 /** The one figure: rows out of the first port, or of the first that is wired when nobody listens to that one; of a sink or a chart, rows taken. */

@@ -5,6 +5,7 @@ import { checkStore } from '../document/check-store.ts';
 import { documentStore } from '../document/document-store.ts';
 import { edgeKey, nodeOf, portOf } from '../document/pipeline-draft.ts';
 import { select, selectionStore } from '../document/selection-store.ts';
+import { useFirstRows } from '../run/first-rows.ts';
 import { feed } from '../run/live-feed.ts';
 import { rateOf } from '../run/readings.ts';
 import { isLive, runStore } from '../run/run-store.ts';
@@ -50,21 +51,13 @@ function PeekCard({ edgeId }: { edgeId: string }) {
     return () => feed.closeTap(node, port);
   }, [node, port]);
 
-  const [filled, setFilled] = useState<ReadonlySet<string>>();
-  useEffect(() => {
-    if (filled !== undefined || node === '') return;
-    // the first rows decide which columns have something to tell; they stay then
-    return feed.on(`tap:${node}.${port}`)(() => {
-      const rows = (feed.taps.get(`${node}.${port}`)?.lines ?? []).flatMap((line) => ('row' in line ? [line.row.values] : []));
-      const names = rows.flatMap((row) => Object.keys(row).filter((name) => row[name] !== null && row[name] !== undefined));
-      if (names.length > 0) setFilled(new Set(names));
-    });
-  }, [filled, node, port]);
+  const first = useFirstRows(node, port);
   const columns = useMemo(() => {
     const fields = output?.schema?.fields ?? [];
-    const telling = fields.filter((field) => filled?.has(field.name) !== false);
+    // a column without a value in any of them has nothing to tell
+    const telling = fields.filter(({ name }) => first?.some((row) => row[name] !== null && row[name] !== undefined) !== false);
     return peekColumns(telling.length > 0 ? telling : fields);
-  }, [output, filled]);
+  }, [output, first]);
   const curve = curves.get(edgeId);
   if (edge === undefined || curve === undefined) return null;
   const titles = (id: string) => {

@@ -21,7 +21,7 @@ function stepsOf(nodes: readonly PipelineNode[], firstEdge: string | undefined):
   return [
     {
       id: 'edge',
-      title: 'Click a line between nodes, see its rows',
+      title: 'Click a line, see its rows',
       ...(firstEdge === undefined ? {} : { show: { title: 'Show me', run: () => revealEdge(firstEdge) } }),
     },
     watched === undefined
@@ -30,7 +30,7 @@ function stepsOf(nodes: readonly PipelineNode[], firstEdge: string | undefined):
           id: 'edit',
           title: (
             <>
-              Set the threshold of <b className="med">{watched.name || watched.id}</b> to 2.5
+              <b className="med">{watched.name || watched.id}</b>: threshold 2.5
             </>
           ),
           show: { title: 'Show me', run: () => focusField(watched.id, 'threshold') },

@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
+import type { Field } from '../../../engine/model/schema.ts';
 import { checkStore, portsOf } from '../document/check-store.ts';
 import { documentStore } from '../document/document-store.ts';
 import { edgeKey, nodeOf, portOf } from '../document/pipeline-draft.ts';
 import { select, selectionStore } from '../document/selection-store.ts';
+import { useFirstRows, type RowValues } from '../run/first-rows.ts';
 import { feed } from '../run/live-feed.ts';
 import { rateOf } from '../run/readings.ts';
 import { isLive, runStore } from '../run/run-store.ts';
@@ -82,6 +84,7 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
     return () => feed.closeTap(node, port);
   }, [node, port]);
 
+  const first = useFirstRows(node, port);
   const columns = useMemo((): readonly (TableColumn & { readonly field?: string })[] => {
     const fields = schema?.fields ?? [];
     return [
@@ -95,12 +98,10 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
         float: field.type === 'float',
         right: ['integer', 'float'].includes(field.type) || field.type.startsWith('decimal'),
         mono: field.type !== 'text' || field.name.endsWith('_id'),
-        ...(field.type === 'text' && !field.name.endsWith('_id')
-          ? {}
-          : { width: field.type === 'timestamp' ? 112 : field.type === 'text[]' ? 130 : Math.max(84, field.name.length * 7 + 24) }),
+        width: widthOf(field, first),
       })),
     ];
-  }, [schema]);
+  }, [schema, first]);
 
   const accepts = useMemo(() => rowFilter(filter, schema?.fields.map((field) => field.name) ?? []), [filter, schema]);
   const tap = () => feed.taps.get(from);
@@ -227,4 +228,16 @@ function Rows({ from, to }: { from: string; to: string | undefined }) {
       </ScrollRegion>
     </>
   );
+}
+
+/** of a column, px: as the first rows need it, within reason */
+function widthOf({ name, type }: Field, rows: readonly RowValues[] | undefined): number {
+  const head = Math.max(84, name.length * 7 + 24);
+  if (type === 'timestamp') return 112;
+  if (type !== 'text' && type !== 'text[]') return head;
+  const longest = Math.max(
+    0,
+    ...(rows ?? []).map((row) => (typeof row[name] === 'string' ? row[name] : cellText(row[name] ?? [])).length),
+  );
+  return rows === undefined ? Math.max(head, 130) : Math.min(260, Math.max(head, longest * 7 + 24));
 }

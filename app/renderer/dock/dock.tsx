@@ -5,6 +5,7 @@ import { checkStore } from '../document/check-store.ts';
 import { documentStore } from '../document/document-store.ts';
 import { feed } from '../run/live-feed.ts';
 import { meterOf, readingOf } from '../run/readings.ts';
+import { runStore } from '../run/run-store.ts';
 import { Button } from '../ui/button.tsx';
 import { formatShort } from '../ui/figures.ts';
 import { layoutStore, type DockTab } from '../ui/layout-store.ts';
@@ -82,16 +83,17 @@ export function Dock({
 
 function ProblemCount() {
   const element = useRef<HTMLSpanElement>(null);
-  const problems = useStore(checkStore, (state) => state.checked?.problems.length ?? 0);
   const nodes = useStore(documentStore, (state) => state.document.nodes);
   useLive(feed.on('second'), () => {
     const bad = nodes.filter((node) => readingOf(node.id).health === 'bad').length;
     const warn = nodes.filter((node) => readingOf(node.id).health === 'warn').length;
-    const errors = checkStore.getState().checked?.problems.filter((problem) => problem.severity === 'error').length ?? 0;
-    const count = problems + bad + warn;
+    const problems = nodes.length === 0 ? [] : (checkStore.getState().checked?.problems ?? []);
+    const errors = problems.filter((problem) => problem.severity === 'error').length;
+    const ended = runStore.getState().status?.state === 'failed' ? 1 : 0;
+    const count = problems.length + ended + bad + warn;
     if (element.current === null) return;
     element.current.textContent = count === 0 ? '' : String(count);
-    element.current.className = `count ${bad + errors > 0 ? 'bad' : 'warn'}`;
+    element.current.className = `count ${bad + errors + ended > 0 ? 'bad' : 'warn'}`;
   });
   return <span ref={element} className="count" />;
 }

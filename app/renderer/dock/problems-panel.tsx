@@ -2,7 +2,8 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { checkStore } from '../document/check-store.ts';
 import { documentStore } from '../document/document-store.ts';
-import { focusField, reveal } from '../document/selection-store.ts';
+import { edgeKey, nodeOf } from '../document/pipeline-draft.ts';
+import { focusField, reveal, revealEdge } from '../document/selection-store.ts';
 import { feed } from '../run/live-feed.ts';
 import { holder, idleFor, meterOf, readingOf } from '../run/readings.ts';
 import { runStore } from '../run/run-store.ts';
@@ -47,7 +48,13 @@ export function ProblemsPanel() {
     return feed.on('second')(look);
   }, [document]);
 
-  const drawn = (checked?.problems ?? []).map((problem, index): Line => ({
+  const name = (place: string) => {
+    const edge = document.edges.find((entry) => edgeKey(entry) === place);
+    return edge === undefined ? title(place) : `${title(nodeOf(edge.from))} to ${title(nodeOf(edge.to))}`;
+  };
+  // an empty canvas is a beginning, no mistake
+  const problems = document.nodes.length === 0 ? [] : (checked?.problems ?? []);
+  const drawn = problems.map((problem, index): Line => ({
     key: `p${index}`,
     health: problem.severity === 'error' ? 'bad' : 'warn',
     word: problem.severity === 'error' ? 'cannot run' : 'warning',
@@ -56,7 +63,9 @@ export function ProblemsPanel() {
     next: problem.mend ?? '',
     act:
       problem.node === undefined
-        ? undefined
+        ? problem.edge === undefined
+          ? undefined
+          : { title: 'Show', run: () => revealEdge(problem.edge!) }
         : {
             title: 'Show',
             run: () =>
@@ -121,8 +130,8 @@ export function ProblemsPanel() {
                 <HealthMark health={line.health}>{line.word}</HealthMark>
               </td>
               <td>
-                <button type="button" className="med clip" onClick={() => line.node !== '' && reveal(line.node)}>
-                  {title(line.node)}
+                <button type="button" className="med clip" onClick={() => line.act?.run()}>
+                  {name(line.node)}
                 </button>
               </td>
               <td title={`${line.what} ${line.next}`}>

@@ -48,12 +48,12 @@ function FailureCard({ status, onClose }: { status: RunStatus; onClose: () => vo
       <dl>
         <dt>Happened</dt>
         <dd className="t1">{happened}</dd>
+        <dt>Rows</dt>
+        <dd>{rows}</dd>
         <dt>Where</dt>
         <dd>
           {node === undefined ? 'The runner' : <span className="mono">{node.id}</span>}, after epoch {epoch}
         </dd>
-        <dt>Rows</dt>
-        <dd>{rows}</dd>
         <dt>To do</dt>
         <dd>{todo}</dd>
       </dl>

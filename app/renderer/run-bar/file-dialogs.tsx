@@ -76,13 +76,17 @@ function FilesDialog() {
                 <b className="med">{summary.name}</b>
                 <span className="cap clip">{summary.broken ?? summary.file}</span>
               </span>
-              <span className="cap">{plural(summary.nodes, 'node')}</span>
-              {summary.run !== undefined && (
-                <HealthMark health={summary.run.state === 'running' ? 'ok' : summary.run.state === 'failed' ? 'bad' : 'off'}>
-                  {summary.run.state}
-                </HealthMark>
-              )}
-              <span className="cap">saved {formatSpan(Date.now() - summary.savedAt)} ago</span>
+              <span className="figures-of">
+                {summary.run === undefined ? (
+                  <span />
+                ) : (
+                  <HealthMark health={summary.run.state === 'running' ? 'ok' : summary.run.state === 'failed' ? 'bad' : 'off'}>
+                    {summary.run.state}
+                  </HealthMark>
+                )}
+                <span className="cap">{plural(summary.nodes, 'node')}</span>
+                <span className="cap">saved {formatSpan(Date.now() - summary.savedAt)} ago</span>
+              </span>
             </button>
           </li>
         ))}
@@ -108,9 +112,7 @@ function ExportDialog() {
       footer={
         exported === undefined ? undefined : (
           <>
-            <span className="cap grow">
-              {exported.environment.length === 0 ? '' : `Real services need ${exported.environment.join(', ')}`}
-            </span>
+            <span className="grow" />
             <Button icon="copy" onClick={() => copy(exported.text)}>
               Copy JSON
             </Button>
@@ -122,6 +124,9 @@ function ExportDialog() {
       }
     >
       <div className="padded">
+        {exported !== undefined && exported.environment.length > 0 && (
+          <p className="cap">On your services it reads {exported.environment.join(', ')} from the environment.</p>
+        )}
         {exported === undefined ? (
           <p className="cap">Saving the file first</p>
         ) : (

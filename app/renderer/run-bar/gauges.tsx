@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import { feed } from '../run/live-feed.ts';
 import { holder, isBalanced, lowestWatermark, meterOf, readingOf, rowsIn } from '../run/readings.ts';
+import { runStore } from '../run/run-store.ts';
 import { formatBytes, formatClock, formatCount, formatLag, plural } from '../ui/figures.ts';
 import { HealthShape, type Health } from '../ui/health.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -15,10 +16,17 @@ export function ProblemsGauge({ errors, warnings, nodes }: { errors: number; war
   const mark = useRef<HTMLSpanElement>(null);
   const note = useRef<HTMLElement>(null);
   useLive(feed.on('meters'), () => {
+    const ended = runStore.getState().status?.state === 'failed';
     const failed = nodes.filter((node) => readingOf(node).health === 'bad').length;
     const slow = nodes.filter((node) => readingOf(node).health === 'warn').length + warnings;
-    const health: Health = failed + errors > 0 ? 'bad' : slow > 0 ? 'warn' : 'still';
-    const text = errors > 0 ? plural(errors, 'error') : failed > 0 ? `${failed} held` : slow > 0 ? plural(slow, 'warning') : 'None';
+    const health: Health = ended || failed + errors > 0 ? 'bad' : slow > 0 ? 'warn' : 'still';
+    const words = [
+      [errors > 0, plural(errors, 'error')],
+      [ended, 'Run failed'],
+      [failed > 0, `${failed} held`],
+      [slow > 0, plural(slow, 'warning')],
+    ] as const;
+    const text = words.find(([holds]) => holds)?.[1] ?? 'None';
     if (mark.current !== null && mark.current.dataset['state'] !== health + text) {
       mark.current.dataset['state'] = health + text;
       mark.current.className = `hs ${health}`;
@@ -128,7 +136,7 @@ export function LiveGauges({ sources, nodes }: { sources: readonly string[]; nod
             read={() => {
               const levels = nodes.map((node) => meterOf(node)?.guarantee?.level).filter((level) => level !== undefined);
               const weakest = WEAKEST.find((level) => levels.includes(level));
-              return weakest === undefined ? '–' : sentence(weakest.replaceAll('-', ' '));
+              return weakest === undefined ? 'Nothing written' : sentence(weakest.replaceAll('-', ' '));
             }}
           />
         </dd>

@@ -38,8 +38,10 @@ export function RunBar() {
   const checked = useStore(checkStore, (state) => state.checked);
   useStore(catalogStore, (state) => state.catalog);
   const sources = nodes.filter((node) => kindOf(node.kind)?.role === 'source').map((node) => node.id);
-  const errors = checked?.problems.filter((problem) => problem.severity === 'error').length ?? 0;
-  const warnings = (checked?.problems.length ?? 0) - errors;
+  // an empty canvas is a beginning, no mistake
+  const problems = nodes.length === 0 ? [] : (checked?.problems ?? []);
+  const errors = problems.filter((problem) => problem.severity === 'error').length;
+  const warnings = problems.length - errors;
   const changes = changesOf(checked?.difference);
   const live = isLive(status?.state);
   const cause = status?.cause?.message ?? `exit code ${status?.exitCode ?? 'unknown'}`;
@@ -133,7 +135,9 @@ export function RunBar() {
         {!live && (
           <dl className="gauge">
             <dt>Last epoch</dt>
-            <dd>{status === undefined ? <small>never run</small> : formatCount(status.epoch)}</dd>
+            <dd className={status === undefined ? 'cap-value' : ''}>
+              {status === undefined ? 'never run' : formatCount(status.epoch)}
+            </dd>
           </dl>
         )}
         {status?.state === 'failed' && (
@@ -146,6 +150,7 @@ export function RunBar() {
         )}
       </div>
       <div className="acts">
+        {nodes.length === 0 && <span className="cap">Draw a node first</span>}
         {live ? (
           <div className="group">
             {status?.state === 'paused' ? (
@@ -178,7 +183,7 @@ export function RunBar() {
               disabled={nodes.length === 0}
               title={nodes.length === 0 ? 'There is nothing to start: draw a node first' : 'Goes on where it stopped (F5)'}
             >
-              Start {plural(nodes.length, 'node')}
+              {nodes.length === 0 ? 'Start' : `Start ${plural(nodes.length, 'node')}`}
             </Button>
             <ActionMenu
               align="end"
@@ -194,13 +199,24 @@ export function RunBar() {
                   icon: 'play',
                   onPick: () => void start('stored'),
                 },
-                { title: 'Earliest rows', caption: 'everything the log still holds', onPick: () => void start('earliest') },
-                { title: 'Latest rows', caption: 'only what comes from now on', onPick: () => void start('latest') },
-                { title: 'Recorded fixture', caption: 'the rows of the flow test', onPick: () => void start('fixture') },
+                {
+                  title: 'Earliest rows',
+                  caption: 'everything the log still holds',
+                  icon: 'history',
+                  onPick: () => void start('earliest'),
+                },
+                { title: 'Latest rows', caption: 'only what comes from now on', icon: 'clock', onPick: () => void start('latest') },
+                {
+                  title: 'Recorded fixture',
+                  caption: 'the rows of the flow test',
+                  icon: 'bookmark',
+                  onPick: () => void start('fixture'),
+                },
                 'line',
                 {
                   title: 'Start fresh',
                   caption: 'gives up the stored state',
+                  icon: 'rotate-ccw',
                   danger: true,
                   onPick: () => void start('earliest', true),
                 },

@@ -30,8 +30,10 @@ export function TemplatesDialog() {
           <button key={template.name} type="button" className="template" onClick={() => make(template.title, template.name)}>
             <TemplatePicture template={template} />
             <b className="med">{template.title}</b>
-            <span className="cap">{template.summary}</span>
-            <span className="cap">
+            <span className="cap summary" title={template.summary}>
+              {template.summary}
+            </span>
+            <span className="cap needs">
               {plural(template.nodes, 'node')},{' '}
               {template.needs.length === 0 ? 'needs nothing' : `needs ${template.needs.join(', ')}`}
             </span>

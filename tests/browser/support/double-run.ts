@@ -41,7 +41,7 @@ type Body<E> = E extends RunEvent ? Omit<E, 'seq' | 'at'> : never;
 export class DoubleRun {
   seq = 0;
   epoch = 11_200;
-  state: 'running' | 'paused' | 'stopped' = 'running';
+  state: 'running' | 'paused' | 'stopped' | 'failed' = 'running';
   #seed = 7;
   #seconds = 0;
   #counts = new Map<string, { in: number; out: number[]; late: number; dead: number; held: number }>();

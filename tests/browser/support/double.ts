@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { PipelineDocument } from '../../../engine/model/pipeline.ts';
+import type { Problem } from '../../../engine/model/problem.ts';
 import type { LiveMessage, LiveRequest } from '../../../app/protocol/live.ts';
 import type { RunMove, RunStatus } from '../../../app/protocol/run.ts';
 import { LIVE_PATH } from '../../../app/protocol/live.ts';
@@ -20,6 +21,8 @@ export interface Double {
   readonly run: DoubleRun;
   /** one sink is held from now on */
   fail(on: boolean): void;
+  /** the run is over, for this reason */
+  end(cause: Problem): void;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,7 @@ export async function startDouble(
       : run.state === 'paused'
         ? ['resume', 'drain', 'stop']
         : ['start'];
+  let cause: Problem | undefined;
   const status = (): RunStatus => ({
     runId: 'run-1',
     pipelineId: first.id,
@@ -57,7 +61,7 @@ export async function startDouble(
     changedAt,
     epoch: run.epoch,
     nodes: running?.nodes.length ?? 0,
-    cause: undefined,
+    cause,
     exitCode: undefined,
     moves: moves(),
   });
@@ -369,8 +373,12 @@ export async function startDouble(
     url: `http://127.0.0.1:${address.port}/`,
     documents,
     run,
-    fail: (on) => {
-      failing = on;
+    fail: (on) => void (failing = on),
+    end: (why) => {
+      cause = why;
+      run.state = 'failed';
+      changedAt = Date.now();
+      send({ type: 'status', status: status() });
     },
     close: async () => {
       clearInterval(timer);
