@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openConnections, type Connections } from '../../connections/connections.ts';
@@ -9,15 +10,15 @@ import type { AnyDefinition } from '../../engine/model/definition.ts';
 import type { DecodeSpec } from '../../engine/model/decode-spec.ts';
 import type { Plan, Step } from '../../engine/plan/plan.ts';
 import type { Manifest } from '../../engine/stream/checkpoint.ts';
-import type { ConnectorContext, SinkWriter, SourceReader } from '../../engine/stream/connector.ts';
+import type { ConnectorContext, Fence, SinkWriter, SourceReader } from '../../engine/stream/connector.ts';
 import type { DeadLetter } from '../../engine/stream/dead-letter.ts';
 import { EPOCH_LIMITS } from '../../engine/stream/epoch-clock.ts';
 import { Graph } from '../../engine/stream/graph.ts';
-import { recoverSink } from '../../engine/stream/recovery.ts';
+import { recoverSink, type Recovery } from '../../engine/stream/recovery.ts';
 import type { StepModule } from '../../engine/stream/running-step.ts';
 import { Run } from '../../engine/stream/run.ts';
 import type { RunSource } from '../../engine/stream/run-parts.ts';
-import { SinkPump } from '../../engine/stream/sink-pump.ts';
+import { NO_ROWS, SinkPump } from '../../engine/stream/sink-pump.ts';
 import { SourceFeed } from '../../engine/stream/source-feed.ts';
 import { loadKind, type KindRuntime } from '../../nodes/runtime.ts';
 import { letterOfRaw, letterOfRow, letterOfSink } from './dead-letters.ts';
@@ -25,6 +26,7 @@ import { REPLAY_PARTITION, ReplayReader } from './replay-reader.ts';
 import { RetryingReader, retrying, StoppedWaiting, type RetryHost } from './retrying.ts';
 import { chooseOutsides, countingWriter, type Outside } from './stand-ins.ts';
 import type { RunnerOptions } from './runner-options.ts';
+import { originNumbers } from './origin-numbers.ts';
 import { checkStoredState } from './stored-state.ts';
 
 export type Outcome = 'stopped' | 'completed' | 'already-complete';
@@ -32,9 +34,19 @@ export type Outcome = 'stopped' | 'completed' | 'already-complete';
 const UNREACHABLE_GIVE_UP_MS = 30_000;
 const STOP_WITHIN_MS = 25_000;
 
+interface OpenedSink {
+  readonly step: Step;
+  readonly writer: SinkWriter;
+  readonly fence: Fence | undefined;
+  readonly recovery: Recovery;
+  /** closed at the end: the writer, later the pump that has it */
+  readonly held: { close: () => Promise<void> };
+}
+
 /**
  * One pipeline, one process: assembles plan, state, sources and sinks, and drives the loop. CLI and app start the same.
- * Order matters: lock → state fits → connections → sinks' fences (E3) → restore → sources → first poll.
+ * Order matters: lock → state fits → sinks and sources are opened and looked at (E3) → fences are taken → restore → first poll.
+ * A start that is refused has changed nothing: no fence is taken before everything has been found in order.
  */
 export class Runner {
   readonly #options: RunnerOptions;
@@ -83,13 +95,14 @@ export class Runner {
     const lock = new StateLock(stateDirectory);
     const closing: (() => Promise<void> | void)[] = [() => lock.release()];
     try {
-      if (fresh) for (const suffix of ['', '-wal', '-shm']) rmSync(join(stateDirectory, STATE_FILE + suffix), { force: true });
-      const isNew = !existsSync(join(stateDirectory, STATE_FILE));
-      const store = new SqliteStore(stateDirectory);
-      closing.push(() => store.close());
-      const manifest = store.manifest();
+      const isNew = fresh || !existsSync(join(stateDirectory, STATE_FILE));
+      // --fresh: the old state stays until every sink and source has accepted the new run
+      let store = fresh ? undefined : new SqliteStore(stateDirectory);
+      closing.push(() => store?.close());
+      const manifest = store?.manifest();
       if (manifest?.complete === true) return 'already-complete';
-      if (manifest !== undefined) checkStoredState(plan, manifest, store, this.#options.freshNodes);
+      const forgotten = store && manifest ? checkStoredState(plan, manifest, store, this.#options.freshNodes) : [];
+      const lineage = store?.lineage ?? randomUUID();
 
       const connections = openConnections({
         services: this.#options.services,
@@ -102,9 +115,25 @@ export class Runner {
       const graph = this.#makeGraph(kinds, manifest, dead);
       this.#graph = graph;
       this.#options.ready?.(graph);
-      const pumps = await this.#openSinks(graph, store, manifest, outsides, kinds, connections, isNew, closing);
+      const known = store ?? { lineage, outboxState: () => ({ trimmed: 0, kept: [] }) };
+      const sinks = await this.#openSinks(graph, known, manifest, outsides, kinds, connections, isNew, closing);
+      const readers = await this.#openSources(graph, manifest, outsides, kinds, connections, dead, closing);
+
+      if (store === undefined) {
+        for (const suffix of ['', '-wal', '-shm']) rmSync(join(stateDirectory, STATE_FILE + suffix), { force: true });
+        store = new SqliteStore(stateDirectory, lineage);
+      }
+      for (const node of forgotten) store.forget(node);
+      const pumps = new Map<number, SinkPump>();
+      for (const sink of sinks) pumps.set(sink.step.index, await this.#takeSink(graph, store, sink));
       if (manifest !== undefined) for (const piece of store.pieces()) graph.restore(piece);
-      const sources = await this.#openSources(graph, store, manifest, outsides, kinds, connections, dead, closing);
+      for (const { step, recovery } of sinks)
+        if (recovery.rewrite) this.#rewrite(graph, step, pumps.get(step.index)!, manifest!.epoch);
+      const { replay } = store;
+      const sources = readers.map(({ feed, reader }): RunSource => {
+        const replayed = feed.partitions.get(REPLAY_PARTITION)?.position?.offset;
+        return { feed, reader: new ReplayReader(reader, replay, feed.step.node, replayed, this.#options.bounded) };
+      });
       const run = new Run({
         graph,
         store,
@@ -169,62 +198,66 @@ export class Runner {
     return graph;
   }
 
+  /** Opens every sink and decides what is to be done with it (E3); nothing is changed yet. */
   async #openSinks(
     graph: Graph,
-    store: SqliteStore,
+    known: Pick<SqliteStore, 'lineage' | 'outboxState'>,
     manifest: Manifest | undefined,
     outsides: ReadonlyMap<number, Outside>,
     kinds: ReadonlyMap<number, { own: KindRuntime; standIn: KindRuntime | undefined }>,
     connections: Connections,
     isNew: boolean,
     closing: (() => Promise<void> | void)[],
-  ): Promise<ReadonlyMap<number, SinkPump>> {
-    const pumps = new Map<number, SinkPump>();
+  ): Promise<readonly OpenedSink[]> {
+    const opened: OpenedSink[] = [];
     for (const step of this.#options.plan.steps) {
       if (step.role !== 'sink') continue;
       const writer = await this.#patiently(step.node, () =>
         this.#openSink(graph, step, outsides.get(step.index)!, kinds, connections, isNew),
       );
+      const held = { close: () => writer.close() };
+      closing.push(() => held.close());
       const definition = must(this.#definition(step.kind), step.kind);
-      const encoder = graph.sink(step.index);
       const fence = await this.#patiently(step.node, () => writer.fence());
-      const recovery = recoverSink(step.node, store, manifest?.epoch ?? 0, fence, {
+      const recovery = recoverSink(step.node, known, manifest?.epoch ?? 0, fence, {
         adopt: this.#options.adopt,
         allowDuplicates: this.#options.allowDuplicates,
         keyed: (definition.sinkKey?.(step.settings as never) ?? []).length > 0,
-        rewritable: encoder.rewrite !== undefined,
+        rewritable: graph.sink(step.index).rewrite !== undefined,
       });
-      await this.#patiently(step.node, () => writer.take(fence, recovery.next));
-      const fates = graph.fates(step.index);
-      const pump: SinkPump = new SinkPump(
-        step.node,
-        writer,
-        recovery.next,
-        store,
-        { ...this.#host, report: (level, text) => this.#options.say({ type: 'line', level, node: step.node, text }) },
-        (entry, refused) => {
-          fates.held -= entry.inputRows;
-          fates.dead += refused.length;
-          fates.refused += refused.length;
-          const letters = refused.map((row) => letterOfSink(step.node, entry, row, this.#host.nowMs()));
-          store.acknowledged(step.node, entry.epoch, this.#host.nowMs(), letters);
-        },
-      );
-      closing.push(() => pump.close());
-      const kept = store.outboxState(step.node).kept.filter((entry) => recovery.push.includes(entry.epoch));
-      fates.held = kept.reduce((sum, entry) => sum + entry.inputRows, 0);
-      for (const entry of kept) pump.enqueueStored(entry.epoch, entry.inputRows, entry.bytes);
-      if (recovery.rewrite) this.#rewriteLater.push(() => this.#rewrite(graph, step, pump, manifest!.epoch));
-      pumps.set(step.index, pump);
+      opened.push({ step, writer, fence, recovery, held });
     }
-    return pumps;
+    return opened;
   }
 
-  readonly #rewriteLater: (() => void)[] = [];
+  /** Takes the fence; what the sink does not have yet is on its way from now on. */
+  async #takeSink(graph: Graph, store: SqliteStore, { step, writer, fence, recovery, held }: OpenedSink): Promise<SinkPump> {
+    await this.#patiently(step.node, () => writer.take(fence, recovery.next));
+    const fates = graph.fates(step.index);
+    const pump: SinkPump = new SinkPump(
+      step.node,
+      writer,
+      recovery.next,
+      store,
+      { ...this.#host, report: (level, text) => this.#options.say({ type: 'line', level, node: step.node, text }) },
+      (entry, refused) => {
+        fates.held -= entry.inputRows;
+        fates.dead += refused.length;
+        fates.refused += refused.length;
+        const letters = refused.map((row) => letterOfSink(step.node, entry, row, this.#host.nowMs()));
+        store.acknowledged(step.node, entry.epoch, this.#host.nowMs(), letters);
+      },
+    );
+    held.close = () => pump.close();
+    const kept = store.outboxState(step.node).kept.filter((entry) => recovery.push.includes(entry.epoch));
+    fates.held = kept.reduce((sum, entry) => sum + entry.inputRows, 0);
+    for (const entry of kept) pump.enqueueStored(entry.epoch, entry.inputRows, entry.bytes);
+    return pump;
+  }
 
   #rewrite(graph: Graph, step: Step, pump: SinkPump, epoch: number): void {
-    const view = graph.sink(step.index).rewrite!();
-    if (view !== undefined) pump.enqueue({ ...view, node: step.node, epoch, inputRows: 0 });
+    const view = graph.sink(step.index).rewrite!() ?? NO_ROWS;
+    pump.enqueue({ ...view, node: step.node, epoch, inputRows: 0 }, 'whole');
     this.#options.say({
       type: 'line',
       level: 'warn',
@@ -254,7 +287,6 @@ export class Runner {
 
   async #openSources(
     graph: Graph,
-    store: SqliteStore,
     manifest: Manifest | undefined,
     outsides: ReadonlyMap<number, Outside>,
     kinds: ReadonlyMap<number, { own: KindRuntime; standIn: KindRuntime | undefined }>,
@@ -282,11 +314,10 @@ export class Runner {
           feed.partition(Number(number), this.#host.monotonicMs()).restore(mark);
         }
       }
-      const reader = 'reader' in outside ? outside.reader : await this.#openSource(step, outside, kinds, connections, feed, store);
+      const reader = 'reader' in outside ? outside.reader : await this.#openSource(step, outside, kinds, connections, feed);
       closing.push(() => reader.close());
       sources.push({ feed, reader });
     }
-    for (const rewrite of this.#rewriteLater.splice(0)) rewrite();
     return sources;
   }
 
@@ -296,7 +327,6 @@ export class Runner {
     kinds: ReadonlyMap<number, { own: KindRuntime; standIn: KindRuntime | undefined }>,
     connections: Connections,
     feed: SourceFeed,
-    store: SqliteStore,
   ): Promise<SourceReader> {
     const kind = kinds.get(step.index)!;
     const module = must((outside.as === 'stand-in' ? kind.standIn : kind.own)?.source, `connector of ${step.kind}`);
@@ -314,14 +344,8 @@ export class Runner {
     const reader = await this.#patiently(step.node, () =>
       module.open(outside.as === 'stand-in' ? outside.settings : step.settings, context),
     );
-    const patient = new RetryingReader(
-      reader,
-      step.node,
-      this.#retryHost(step.node),
-      this.#options.bounded ? UNREACHABLE_GIVE_UP_MS : Infinity,
-    );
-    const replayed = feed.partitions.get(REPLAY_PARTITION)?.position?.offset;
-    return new ReplayReader(patient, store.replay, step.node, replayed, this.#options.bounded);
+    const giveUpMs = this.#options.bounded ? UNREACHABLE_GIVE_UP_MS : Infinity;
+    return new RetryingReader(reader, step.node, this.#retryHost(step.node), giveUpMs);
   }
 
   /** A file in place of a log has no clock to be ahead of (T4). */
@@ -360,13 +384,6 @@ export class Runner {
   #patiently<T>(node: string, work: () => Promise<T>): Promise<T> {
     return retrying(node, this.#retryHost(node), this.#options.bounded ? UNREACHABLE_GIVE_UP_MS : Infinity, work);
   }
-}
-
-/** Origin numbers are kept for ever in a state directory, so that stored pieces mean the same after an edit. */
-function originNumbers(plan: Plan, manifest: Manifest | undefined): readonly number[] {
-  const known = manifest?.origins ?? {};
-  let next = Math.max(-1, ...Object.values(known)) + 1;
-  return plan.steps.map((step) => known[step.node] ?? next++);
 }
 
 function inputLayout(graph: Graph, step: Step, columns: number): ReturnType<Graph['layout']> | undefined {

@@ -57,7 +57,7 @@ export function deadHandlers(studio: Studio): HandlersOf<Names> {
       return withStore(entry.id, none, (store) => {
         const manifest = store.manifest();
         const replays: Replay[] = lettersOf(store, body).map((letter) =>
-          planReplay(plan, manifest, letter, 'text' in body ? Buffer.from(body.text) : undefined),
+          planReplay(plan, studio.catalog, manifest, letter, 'text' in body ? Buffer.from(body.text) : undefined),
         );
         for (const replay of replays) sendReplay(store, replay);
         return { sent: replays.length, late: replays.filter((replay) => replay.lateAt.length > 0).length };

@@ -3,7 +3,7 @@ import { Fault } from '../../engine/model/fault.ts';
 /** Types what Redis, the network or the client said by what the caller does about it. */
 export function redisFault(error: unknown, target: string): Fault {
   if (error instanceof Fault) return error;
-  const said = (error as Error | null)?.message ?? String(error);
+  const said = ((error as Error | null)?.message ?? String(error)).replace(/\.+$/, '');
   const where = `Redis (${target})`;
   const fatal = (code: string, message: string, mend: string): Fault =>
     new Fault('fatal', code, `${where} ${message}: ${said}.`, { mend, cause: error });

@@ -1,9 +1,17 @@
 import type { SqliteStore } from './sqlite-store.ts';
 import type { StoredDeadLetter } from './dead-letter-ring.ts';
+import { createDecoder } from '../decode/decoder.ts';
+import { must } from '../model/assert.ts';
+import type { AnyDefinition } from '../model/definition.ts';
 import { Fault } from '../model/fault.ts';
 import { formatTimestamp } from '../model/timestamp.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, Step } from '../plan/plan.ts';
 import type { Manifest } from '../stream/checkpoint.ts';
+
+/** letters come back through the first port of their source */
+const REPLAY_PORT = 0;
+/** readable bytes that stand behind the last message of a batch */
+const PADDING = 8;
 
 export interface Replay {
   readonly letter: StoredDeadLetter;
@@ -11,11 +19,17 @@ export interface Replay {
   readonly bytes: Uint8Array;
   /** known before it is sent: nodes whose windows for this event time are closed, so that it will be late there (V7) */
   readonly lateAt: readonly string[];
+  /** why the source will refuse it again, as it stands; undefined: it becomes a row */
+  readonly refused: string | undefined;
 }
 
-/** [V7] Whether a dead letter can be sent once more, and whether it will be late. Throws `Fault` with the reason when it cannot. */
+/**
+ * [V7] Whether a dead letter can be sent once more, and what becomes of it: the source's own decoder is asked, because a letter
+ * that never became a row has no event time yet, and an edited one has another. Throws `Fault` with the reason when it cannot.
+ */
 export function planReplay(
   plan: Plan,
+  catalog: readonly AnyDefinition[],
   manifest: Manifest | undefined,
   letter: StoredDeadLetter,
   edited: Uint8Array | undefined,
@@ -41,11 +55,55 @@ export function planReplay(
       },
     );
   }
+  const bytes = edited ?? letter.raw;
+  const read = decodeOne(source, catalog, bytes);
   return {
     letter,
-    bytes: edited ?? letter.raw,
-    lateAt: edited === undefined ? lateNodes(plan, manifest, source.index, letter.eventTime) : [],
+    bytes,
+    lateAt: lateNodes(plan, manifest, source.index, read.eventTime),
+    refused: read.refused,
   };
+}
+
+/** One message as the source would read it, without a run. */
+function decodeOne(
+  source: Step,
+  catalog: readonly AnyDefinition[],
+  message: Uint8Array,
+): { readonly eventTime: number | undefined; readonly refused: string | undefined } {
+  const definition = must(
+    catalog.find(({ kind }) => kind === source.kind),
+    source.kind,
+  );
+  const spec = must(definition.decode, `decode of ${source.kind}`)(source.settings as never)[REPLAY_PORT]!;
+  const raw = {
+    partition: 0,
+    port: REPLAY_PORT,
+    count: 1,
+    bytes: new Uint8Array(message.length + PADDING),
+    start: Int32Array.of(0),
+    end: Int32Array.of(message.length),
+    offsets: Float64Array.of(0),
+    timestamps: undefined,
+    keys: undefined,
+    headers: undefined,
+    next: { offset: 1 },
+    caughtUp: true,
+    ended: true,
+    logEnd: undefined,
+  };
+  raw.bytes.set(message);
+  let refused: string | undefined;
+  const batch = createDecoder(spec, source.wanted[REPLAY_PORT]!).decode(
+    raw,
+    0,
+    1,
+    { source: source.index, partition: 0 },
+    (_row, _code, sentence) => {
+      refused = sentence;
+    },
+  );
+  return { eventTime: refused === undefined && spec.eventTime !== undefined ? batch.times[0] : undefined, refused };
 }
 
 function lateNodes(plan: Plan, manifest: Manifest | undefined, source: number, eventTime: number | undefined): readonly string[] {
@@ -67,5 +125,5 @@ function lateNodes(plan: Plan, manifest: Manifest | undefined, source: number, e
 
 /** Puts the message into the replay partition of its source; a running pipeline reads it within moments, a stopped one at its next start. */
 export function sendReplay(store: SqliteStore, replay: Replay): number {
-  return store.replay.add(replay.letter.source, 0, replay.bytes, replay.letter.id);
+  return store.replay.add(replay.letter.source, REPLAY_PORT, replay.bytes, replay.letter.id);
 }

@@ -44,10 +44,11 @@ export class SqliteStore implements CheckpointStore {
   /** acknowledgements are hints, so they ride on the next commit */
   readonly #acknowledgements: { node: string; epoch: number; at: number }[] = [];
 
-  constructor(directory: string) {
+  /** `lineage`: of a state that is new; else one is made up. */
+  constructor(directory: string, lineage: string = randomUUID()) {
     mkdirSync(directory, { recursive: true });
     this.#database = openDatabase(join(directory, STATE_FILE));
-    this.lineage = this.#meta('lineage', () => randomUUID());
+    this.lineage = this.#meta('lineage', () => lineage);
     this.#dead = new DeadLetterRing(this.#database);
     this.#replay = new ReplayQueue(this.#database);
     this.#put = this.#database.prepare('INSERT OR REPLACE INTO piece (node, lane, key, crc, bytes) VALUES (?, ?, ?, ?, ?)');

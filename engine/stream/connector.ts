@@ -119,9 +119,13 @@ export interface SinkWriter {
   /**
    * Apply one epoch and move the fence from (lineage, owner, previous) to `epoch`, in one transaction. Twice = once:
    * an epoch that the fence already holds is skipped. Another owner → Fault `fenced`.
+   * `whole`: the rows are all that the sink should hold, not what one epoch adds.
    */
-  push(fence: Fence, epoch: number, outbox: Outbox): Promise<readonly RefusedRow[]>;
-  /** true after `fence()` when the sink's data is gone although it was there before (E5): the view is written again. */
+  push(fence: Fence, epoch: number, outbox: Outbox, whole?: boolean): Promise<readonly RefusedRow[]>;
+  /**
+   * [E5] True once after a push that found the sink's data gone. Until a push of the whole view (`whole`) has been applied
+   * the stored fence stays at epoch 0, so that a start after a crash sees that the view is still missing.
+   */
   lost?(): boolean;
   close(): Promise<void>;
 }

@@ -24,7 +24,7 @@ export interface Recovery {
 /** [E3] What to do with one sink at start. L = last local epoch, F = fence epoch, T = newest epoch whose outbox is gone. */
 export function recoverSink(
   node: string,
-  store: CheckpointStore,
+  store: Pick<CheckpointStore, 'lineage' | 'outboxState'>,
   lastEpoch: number,
   fence: Fence | undefined,
   take: TakeOver,
@@ -40,11 +40,20 @@ export function recoverSink(
   }
   if (fence.lineage === store.lineage) return accept(node, { ...fence, owner: fence.owner + 1 }, outbox, lastEpoch);
   if (!take.adopt) {
+    const flags = take.keyed ? '--adopt' : '--adopt --allow-duplicates';
+    if (fence.epoch === 0) {
+      throw new Fault(
+        'refused',
+        'other_lineage',
+        `The sink ${node} is reserved by another state (lineage ${fence.lineage}), which has written nothing yet; nothing was written.`,
+        { mend: `Start with that state, or take the sink over with ${flags} when that state is gone or its start has failed.` },
+      );
+    }
     throw new Fault(
       'refused',
       'other_lineage',
       `The sink ${node} was last written by another state (lineage ${fence.lineage}, epoch ${fence.epoch}); nothing was written.`,
-      { mend: 'Start with that state, write to another target, or take the sink over with --adopt.' },
+      { mend: `Start with that state, write to another target, or take the sink over with ${flags}.` },
     );
   }
   if (!take.keyed && !take.allowDuplicates) {

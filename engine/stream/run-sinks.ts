@@ -2,7 +2,7 @@ import { Fault } from '../model/fault.ts';
 import type { OutboxEntry } from './checkpoint.ts';
 import type { Graph } from './graph.ts';
 import type { Outbox } from './operator.ts';
-import type { SinkPump } from './sink-pump.ts';
+import { NO_ROWS, type SinkPump } from './sink-pump.ts';
 
 /** [E4] An outbox that has grown beyond this holds the sources. */
 const OUTBOX_BYTES = 256 * 1024 * 1024;
@@ -15,6 +15,8 @@ export class RunSinks {
   readonly #graph: Graph;
   /** rows taken over up to the last barrier, by plan index */
   readonly #takenBefore = new Map<number, number>();
+  /** nodes whose outbox of this epoch is their whole view */
+  #lost: ReadonlySet<string> = new Set();
 
   constructor(graph: Graph, pumps: ReadonlyMap<number, SinkPump>) {
     this.#graph = graph;
@@ -43,11 +45,9 @@ export class RunSinks {
   /** [E5] A sink that lost its data gets its whole view in place of this epoch's rows, which are part of it. */
   withLostViews(outboxes: ReadonlyMap<number, Outbox>): ReadonlyMap<number, Outbox> {
     const all = new Map(outboxes);
-    for (const [step, pump] of this.pumps) {
-      if (!pump.takeLost()) continue;
-      const view = this.#graph.sink(step).rewrite?.();
-      if (view !== undefined) all.set(step, view);
-    }
+    const lost = [...this.pumps].filter(([, pump]) => pump.takeLost());
+    for (const [step] of lost) all.set(step, this.#graph.sink(step).rewrite?.() ?? NO_ROWS);
+    this.#lost = new Set(lost.map(([, pump]) => pump.node));
     return all;
   }
 
@@ -68,7 +68,7 @@ export class RunSinks {
   /** After their epoch is durable. */
   enqueue(entries: readonly OutboxEntry[]): void {
     const byNode = new Map([...this.pumps.values()].map((pump) => [pump.node, pump]));
-    for (const entry of entries) byNode.get(entry.node)!.enqueue(entry);
+    for (const entry of entries) byNode.get(entry.node)!.enqueue(entry, this.#lost.has(entry.node) ? 'whole' : 'epoch');
   }
 
   /** Sinks that do not have all epochs yet. */

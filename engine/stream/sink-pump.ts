@@ -1,6 +1,7 @@
 import { Fault } from '../model/fault.ts';
 import type { Fence, RefusedRow, SinkWriter } from './connector.ts';
 import type { CheckpointStore, OutboxEntry } from './checkpoint.ts';
+import type { Outbox } from './operator.ts';
 
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 10_000;
@@ -15,10 +16,15 @@ export interface PumpHost {
   report(level: 'info' | 'warn' | 'error', text: string): void;
 }
 
+/** The view of a sink that should hold nothing now. */
+export const NO_ROWS: Outbox = { rows: 0, bytes: new Uint8Array(0) };
+
 interface Pending {
   readonly epoch: number;
   readonly inputRows: number;
   readonly bytes: number;
+  /** [E5] everything that the sink should hold, for one that had lost its data */
+  readonly whole: boolean;
   entry: OutboxEntry | undefined;
 }
 
@@ -80,15 +86,15 @@ export class SinkPump {
     return lost;
   }
 
-  enqueue(entry: OutboxEntry): void {
+  enqueue(entry: OutboxEntry, holds: 'epoch' | 'whole' = 'epoch'): void {
     const keep = this.#inMemory + entry.bytes.length <= KEEP_IN_MEMORY_BYTES;
     if (keep) this.#inMemory += entry.bytes.length;
-    this.#add({ epoch: entry.epoch, inputRows: entry.inputRows, bytes: entry.bytes.length, entry: keep ? entry : undefined });
+    this.#add({ epoch: entry.epoch, inputRows: entry.inputRows, bytes: entry.bytes.length, whole: holds === 'whole', entry: keep ? entry : undefined });
   }
 
   /** An epoch of an earlier run that the sink does not have yet. */
   enqueueStored(epoch: number, inputRows: number, bytes: number): void {
-    this.#add({ epoch, inputRows, bytes, entry: undefined });
+    this.#add({ epoch, inputRows, bytes, whole: false, entry: undefined });
   }
 
   #add(pending: Pending): void {
@@ -122,7 +128,7 @@ export class SinkPump {
         const entry = pending.entry ?? this.#store.outbox(this.node, pending.epoch);
         if (entry === undefined)
           throw new Fault('refused', 'outbox_missing', `The outbox of ${this.node} lacks epoch ${pending.epoch}.`);
-        const refused = await this.#writer.push(this.#fence, entry.epoch, entry);
+        const refused = await this.#writer.push(this.#fence, entry.epoch, entry, pending.whole);
         this.#fence = { ...this.#fence, epoch: entry.epoch };
         this.#lost ||= this.#writer.lost?.() === true;
         this.#onAcknowledged(entry, refused);

@@ -88,8 +88,21 @@ describe('file sink', () => {
     expect(readFileSync(path, 'utf8')).toBe('my notes\n');
     const file = await open({ fresh: true });
     expect(await file.fence()).toBeUndefined();
-    await file.close();
+    expect(readFileSync(path, 'utf8')).toBe('my notes\n');
+    await file.take(undefined, owner(0));
     expect(readFileSync(path, 'utf8')).toBe('');
+    await file.close();
+  });
+
+  test('--fresh replaces a mark that is no database', async () => {
+    writeFileSync(path, 'my notes\n');
+    writeFileSync(`${path}.telemetra`, 'no database '.repeat(100));
+    await expect(open()).rejects.toMatchObject({ kind: 'fatal', code: 'file_unwritable' });
+    const file = await open({ fresh: true });
+    await file.take(undefined, owner(0));
+    await file.push(owner(0), 1, rows('{"a":1}\n'));
+    await file.close();
+    expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n');
   });
 
   test('a file of another pipeline is refused', async () => {

@@ -32,6 +32,8 @@ class FileWriter implements SinkWriter {
   readonly #pipeline: string;
   readonly #marks: DatabaseSync;
   readonly #file: number;
+  /** the file starts over with the first fence that is taken, not before: another sink may still refuse the run */
+  #fresh: boolean;
 
   constructor(path: string, context: SinkContext<unknown>) {
     this.#path = path;
@@ -40,22 +42,24 @@ class FileWriter implements SinkWriter {
     this.#file = openSync(path, 'a+');
     closeSync(this.#file);
     this.#file = openSync(path, 'r+');
-    if (context.fresh) for (const end of ['', '-journal']) rmSync(`${path}.telemetra${end}`, { force: true });
-    this.#marks = new DatabaseSync(`${path}.telemetra`, { timeout: 5_000 });
+    this.#fresh = context.fresh;
     try {
-      this.#marks.exec(`PRAGMA synchronous = FULL;
-        CREATE TABLE IF NOT EXISTS mark (one INTEGER PRIMARY KEY CHECK (one = 1), pipeline TEXT, node TEXT, lineage TEXT, owner INTEGER, epoch INTEGER, length INTEGER)`);
-      this.#atomically(() => this.#begin(context.fresh));
+      this.#marks = openMarks(path, context.fresh);
+    } catch (error) {
+      closeSync(this.#file);
+      throw error;
+    }
+    try {
+      if (!this.#fresh) this.#atomically(() => this.#begin());
     } catch (error) {
       this.#release();
       throw error;
     }
   }
 
-  #begin(fresh: boolean): void {
+  #begin(): void {
     const size = fstatSync(this.#file).size;
     const mark = this.#read();
-    if (fresh) return ftruncateSync(this.#file, 0);
     if (mark === undefined) {
       if (size === 0) return;
       throw refused(
@@ -82,13 +86,19 @@ class FileWriter implements SinkWriter {
   }
 
   async fence(): Promise<Fence | undefined> {
-    const mark = guarded(this.#path, () => this.#read());
+    const mark = this.#fresh ? undefined : guarded(this.#path, () => this.#read());
     return mark === undefined ? undefined : { lineage: mark.lineage, owner: mark.owner, epoch: mark.epoch };
   }
 
   async take(expected: Fence | undefined, next: Fence): Promise<void> {
     guarded(this.#path, () =>
       this.#atomically(() => {
+        if (this.#fresh) {
+          ftruncateSync(this.#file, 0);
+          this.#write(next, 0);
+          this.#fresh = false;
+          return;
+        }
         const mark = this.#read();
         const same = mark?.lineage === expected?.lineage && mark?.owner === expected?.owner && mark?.epoch === expected?.epoch;
         if (!same) throw this.#taken();
@@ -158,6 +168,24 @@ class FileWriter implements SinkWriter {
     }
   }
 }
+
+/** Opens or makes `<file>.telemetra`. One that is no database is replaced where the file starts over anyway. */
+function openMarks(path: string, fresh: boolean): DatabaseSync {
+  const marks = new DatabaseSync(`${path}.telemetra`, { timeout: 5_000 });
+  try {
+    marks.exec(`PRAGMA synchronous = FULL;
+      CREATE TABLE IF NOT EXISTS mark (one INTEGER PRIMARY KEY CHECK (one = 1), pipeline TEXT, node TEXT, lineage TEXT, owner INTEGER, epoch INTEGER, length INTEGER)`);
+    return marks;
+  } catch (error) {
+    marks.close();
+    if (!fresh || !NOT_A_DATABASE.has((error as { errcode?: number }).errcode ?? 0)) throw error;
+    for (const end of ['', '-journal']) rmSync(`${path}.telemetra${end}`, { force: true });
+    return openMarks(path, false);
+  }
+}
+
+/** SQLite: 11 corrupt, 26 not a database */
+const NOT_A_DATABASE: ReadonlySet<number> = new Set([11, 26]);
 
 function refused(path: string, what: string, mend: string): Fault {
   return new Fault('refused', 'file_refused', `The file ${path} ${what}.`, { mend });

@@ -38,6 +38,7 @@ class RedisWriter implements SinkWriter {
   readonly #keys: readonly { readonly target: RedisSinkSettings['keys'][number]; readonly template: KeyTemplate }[];
   #taken = false;
   #lost = false;
+  #viewMissing = false;
 
   constructor(settings: RedisSinkSettings, context: SinkContext<RedisConnections>, store: KeyValueStore) {
     this.#context = context;
@@ -67,35 +68,41 @@ class RedisWriter implements SinkWriter {
     return lost;
   }
 
-  async push(fence: Fence, epoch: number, outbox: Outbox): Promise<readonly RefusedRow[]> {
+  async push(fence: Fence, epoch: number, outbox: Outbox, whole = false): Promise<readonly RefusedRow[]> {
     const calls = cut(this.#writes(outbox));
     for (let i = 0; i < calls.length; i++) {
-      // parts before the last leave the fence where it is: absolute values may be written again after a crash in between
-      const to = i === calls.length - 1 ? epoch : fence.epoch;
-      const answer = await this.#write(fence, to, calls[i]!);
-      if (answer === 'already') return [];
+      const from = this.#viewMissing ? { ...fence, epoch: 0 } : fence;
+      // Parts before the last leave the fence where it is: absolute values may be written again after a crash in between.
+      // So does everything while the view is missing.
+      const to = i < calls.length - 1 || (this.#viewMissing && !whole) ? from.epoch : epoch;
+      const answer = await this.#store.write(this.#fenceKey, from, to, calls[i]!, this.#ttlMs);
+      if (answer === 'already') break;
+      if (answer === 'applied') continue;
+      if (answer === 'gap') throw this.#gap(fence.epoch, epoch);
+      if (answer === 'fenced' || !this.#taken) throw this.#fenced();
+      await this.#beginAgain(fence, whole);
+      i = -1;
     }
+    if (whole) this.#viewMissing = false;
     return [];
   }
 
-  async #write(fence: Fence, epoch: number, writes: readonly KeyWrite[]): Promise<'applied' | 'already'> {
-    const answer = await this.#store.write(this.#fenceKey, fence, epoch, writes, this.#ttlMs);
-    if (answer === 'applied' || answer === 'already') return answer;
-    if (answer === 'gap') {
-      throw new Fault(
-        'refused',
-        'fence_gap',
-        `Redis does not hold epoch ${fence.epoch} of node ${this.#context.nodeId}, which comes before ${epoch}.`,
-        {
-          mend: 'Restore the state directory that belongs to this Redis, or start with --fresh.',
-        },
-      );
-    }
-    if (answer === 'fenced' || !this.#taken) throw this.#fenced();
-    this.#context.report(`${this.#context.nodeId}: Redis (${this.#store.target}) has lost its data; its keys are written again.`);
-    this.#lost = true;
-    await this.take(undefined, fence);
-    return this.#write(fence, epoch, writes);
+  /** [E5] Redis is empty: the fence begins at epoch 0 and stays there until the whole view has been written. */
+  async #beginAgain(fence: Fence, whole: boolean): Promise<void> {
+    if (!this.#viewMissing)
+      this.#context.report(`${this.#context.nodeId}: Redis (${this.#store.target}) has lost its data; its keys are written again.`);
+    await this.take(undefined, { ...fence, epoch: 0 });
+    this.#viewMissing = true;
+    this.#lost ||= !whole;
+  }
+
+  #gap(before: number, epoch: number): Fault {
+    return new Fault(
+      'refused',
+      'fence_gap',
+      `Redis does not hold epoch ${before} of node ${this.#context.nodeId}, which comes before ${epoch}.`,
+      { mend: 'Restore the state directory that belongs to this Redis, or start with --fresh.' },
+    );
   }
 
   /** The rows of a list stand together, newest first. */

@@ -239,6 +239,42 @@ describe('state and sinks', () => {
     ]);
   });
 
+  test('[E3] a start that one sink refuses changes nothing: neither the other sinks nor, with --fresh, the old state', async () => {
+    const { at, run } = place();
+    writeFileSync(
+      at('two.json'),
+      JSON.stringify({
+        telemetra: 1,
+        id: PIPELINE_ID,
+        name: 'two',
+        nodes: [FILE_SOURCE, { ...FILE_SINK, id: 'a', settings: { path: 'a.jsonl' } }, { ...FILE_SINK, id: 'b', settings: { path: 'b.jsonl' } }],
+        edges: [
+          { from: 'events.out', to: 'a.in' },
+          { from: 'events.out', to: 'b.in' },
+        ],
+      }),
+    );
+    const two = (state: string, ...words: string[]): Promise<Said> =>
+      telemetra(['run', at('two.json'), '--bounded', '--workspace', at('w'), '--state', at(state), '--log', 'pretty', ...words]);
+    writeFileSync(at('b.jsonl'), 'my notes\n');
+    expect((await two('s1')).code).toBe(3);
+    rmSync(at('b.jsonl'));
+    // another state may begin: the refused start holds no fence
+    expect((await two('s2')).code).toBe(0);
+    const rows = readFileSync(at('a.jsonl'), 'utf8');
+    expect(rows.trim().split('\n')).toHaveLength(3);
+
+    const before = readFileSync(at('s2', 'state.sqlite'));
+    rmSync(at('b.jsonl'));
+    mkdirSync(at('b.jsonl'));
+    expect((await two('s2', '--fresh')).code).toBe(1);
+    expect(readFileSync(at('a.jsonl'), 'utf8')).toBe(rows);
+    expect(readFileSync(at('s2', 'state.sqlite'))).toEqual(before);
+    rmSync(at('b.jsonl'), { recursive: true });
+    expect((await two('s2', '--fresh')).code).toBe(0);
+    expect(readFileSync(at('a.jsonl'), 'utf8')).toBe(rows);
+  });
+
   test('[E3] other lineage: refused (3); --adopt is not enough for a sink without a key, --allow-duplicates is', async () => {
     const { at, run } = place();
     const write = ['--write', `rows=${at('o.jsonl')}`, '--bounded'];

@@ -5,6 +5,7 @@ import { DeadLetterRing, type StoredDeadLetter } from '../../../engine/host/dead
 import { SqliteStore, STATE_FILE } from '../../../engine/host/sqlite-store.ts';
 import { Fault } from '../../../engine/model/fault.ts';
 import { formatTimestamp } from '../../../engine/model/timestamp.ts';
+import { catalog } from '../../../nodes/catalog.ts';
 import { EXIT } from '../exit-codes.ts';
 import { loadPipeline } from '../load-pipeline.ts';
 import { printProblems } from '../print-problems.ts';
@@ -120,7 +121,9 @@ export async function deadReplay(
     }
     let sent = 0;
     for (const letter of letters) {
-      const replay = planReplay(compiled.plan, store.manifest(), letter, text === undefined ? undefined : Buffer.from(text));
+      const edited = text === undefined ? undefined : Buffer.from(text);
+      const replay = planReplay(compiled.plan, catalog, store.manifest(), letter, edited);
+      if (replay.refused !== undefined) process.stdout.write(`#${letter.id} will be a dead letter again: ${replay.refused}\n`);
       if (replay.lateAt.length > 0) process.stdout.write(`#${letter.id} will be late at ${replay.lateAt.join(', ')}\n`);
       if (dryRun) continue;
       sendReplay(store, replay);
