@@ -8,7 +8,7 @@ import { systemHost } from '../../engine/host/system-host.ts';
 import { must } from '../../engine/model/assert.ts';
 import type { AnyDefinition } from '../../engine/model/definition.ts';
 import type { DecodeSpec } from '../../engine/model/decode-spec.ts';
-import type { Plan, Step } from '../../engine/plan/plan.ts';
+import type { Step } from '../../engine/plan/plan.ts';
 import type { Manifest } from '../../engine/stream/checkpoint.ts';
 import type { ConnectorContext, Fence, SinkWriter, SourceReader } from '../../engine/stream/connector.ts';
 import type { DeadLetter } from '../../engine/stream/dead-letter.ts';

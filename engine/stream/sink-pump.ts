@@ -89,7 +89,13 @@ export class SinkPump {
   enqueue(entry: OutboxEntry, holds: 'epoch' | 'whole' = 'epoch'): void {
     const keep = this.#inMemory + entry.bytes.length <= KEEP_IN_MEMORY_BYTES;
     if (keep) this.#inMemory += entry.bytes.length;
-    this.#add({ epoch: entry.epoch, inputRows: entry.inputRows, bytes: entry.bytes.length, whole: holds === 'whole', entry: keep ? entry : undefined });
+    this.#add({
+      epoch: entry.epoch,
+      inputRows: entry.inputRows,
+      bytes: entry.bytes.length,
+      whole: holds === 'whole',
+      entry: keep ? entry : undefined,
+    });
   }
 
   /** An epoch of an earlier run that the sink does not have yet. */

@@ -192,7 +192,9 @@ test('[V7] a replayed dead letter is counted, and late when its window is closed
   ]).ended;
   expect(sent).toMatchObject({
     code: 0,
-    stdout: '1 dead letter sent. A running pipeline reads it now, else the next start does.\n',
+    stdout: expect.stringMatching(
+      /^#1 will be late at minute \(final up to 2026-01-01.00:01:52.*\)\n1 dead letter sent\. A running pipeline reads it now, else the next start does\.\n$/,
+    ),
   });
   const second = startTelemetra(words);
   await second.says(/"minute":\{"ledger":\{"in":3,"used":2,"filtered":0,"late":1,"dead":0,/);

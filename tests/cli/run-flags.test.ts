@@ -240,14 +240,18 @@ describe('state and sinks', () => {
   });
 
   test('[E3] a start that one sink refuses changes nothing: neither the other sinks nor, with --fresh, the old state', async () => {
-    const { at, run } = place();
+    const { at } = place();
     writeFileSync(
       at('two.json'),
       JSON.stringify({
         telemetra: 1,
         id: PIPELINE_ID,
         name: 'two',
-        nodes: [FILE_SOURCE, { ...FILE_SINK, id: 'a', settings: { path: 'a.jsonl' } }, { ...FILE_SINK, id: 'b', settings: { path: 'b.jsonl' } }],
+        nodes: [
+          FILE_SOURCE,
+          { ...FILE_SINK, id: 'a', settings: { path: 'a.jsonl' } },
+          { ...FILE_SINK, id: 'b', settings: { path: 'b.jsonl' } },
+        ],
         edges: [
           { from: 'events.out', to: 'a.in' },
           { from: 'events.out', to: 'b.in' },
@@ -283,7 +287,7 @@ describe('state and sinks', () => {
     expect([refused.code, refused.stderr]).toEqual([
       3,
       expect.stringMatching(
-        /^The sink rows was last written by another state \(lineage \S+, epoch \d+\); nothing was written\.\n.*--adopt\.\n$/,
+        /^The sink rows was last written by another state \(lineage \S+, epoch \d+\); nothing was written\.\n.*--adopt --allow-duplicates\.\n$/,
       ),
     ]);
     const adopting = await run('--state', at('s2'), ...write, '--adopt');
@@ -373,7 +377,16 @@ describe('[V7] dead replay', () => {
     expect((await telemetra(['run', pipeline, '--bounded', ...base])).code).toBe(0);
     const replay = (...words: string[]): Promise<Said> => telemetra(['dead', 'replay', pipeline, ...words, ...base]);
     const dry = await replay('--dry-run');
-    expect([dry.code, dry.stdout]).toEqual([0, expect.stringMatching(/2 dead letters would be sent; nothing was\.\n$/)]);
+    expect([dry.code, dry.stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /^#1 will be a dead letter again: .+\n#2 will be a dead letter again: .+\n2 dead letters would be sent; nothing was\.\n$/,
+      ),
+    ]);
+    expect(await replay('1', '--text', '{"at":"2026-01-01T00:00:03Z","who":"ann"}', '--dry-run')).toMatchObject({
+      code: 0,
+      stdout: '#1 will be late at minute (final up to the end)\n1 dead letter would be sent; nothing was.\n',
+    });
     expect(await replay('77')).toMatchObject({ code: 1, stderr: expect.stringMatching(/^There is no dead letter 77;/) });
     expect(await replay('x')).toMatchObject({ code: 2, stderr: expect.stringMatching(/^A dead letter is named by its number/) });
     expect(await replay('--text', '{}')).toMatchObject({

@@ -20,7 +20,7 @@ import { missingService } from '../support/services.ts';
 import { scratch } from '../support/telemetra.ts';
 import { record } from './topic-context.ts';
 
-const WAIT_MS = 60_000;
+const WAIT_MS = 20_000;
 type Node = typeof FILE_SINK;
 const REDIS_SINK: Node = { id: 'keys', kind: 'redis-sink', settings: { keys: [{ template: 'k:{who}' }], ttl: '' } };
 const installed = spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).error === undefined;
@@ -96,7 +96,7 @@ describe('a run into Redis', () => {
       },
       host: {
         ...systemHost,
-        nowMs: () => Date.now() + aheadMs,
+        nowMs: () => Math.trunc(Date.now() + aheadMs),
         monotonicMs: () => performance.now() + aheadMs,
         // who waits lets the clock run ahead instead
         sleep: async (ms) => {
@@ -141,7 +141,10 @@ describe('a run into Redis', () => {
       await send(who);
       sent.push(`k:${who}`);
       const wanted = sent.toSorted().join(' ');
-      await until(async () => (await keys()) === wanted, () => `${wanted}: ${first.lines.join('\n')}`);
+      await until(
+        async () => (await keys()) === wanted,
+        () => `${wanted}: ${first.lines.join('\n')}`,
+      );
     };
     // until rows that Redis had are nowhere but in the view
     const state = new DatabaseSync(join(at, 'state', STATE_FILE), { readOnly: true });
@@ -166,7 +169,10 @@ describe('a run into Redis', () => {
     proxy.onRequest = () => 'pass';
     const second = await start(at);
     const whole = [...sent, 'k:z'].toSorted().join(' ');
-    await until(async () => (await keys()) === whole, () => `${whole}: ${second.lines.join('\n')}`);
+    await until(
+      async () => (await keys()) === whole,
+      () => `${whole}: ${second.lines.join('\n')}`,
+    );
     expect(second.lines).toContain('keys: the sink had lost its rows; its whole view is written again.');
     expect(await second.stop()).toBe('stopped');
     await log.close();
@@ -178,27 +184,41 @@ describe('a run into Redis', () => {
     await admin.config('SET', 'maxmemory', '1');
     const going = await start(at, [REDIS_SINK, FILE_SINK]);
     // taking the fence needs room already
-    await until(() => going.lines.length > 0, () => 'a line');
+    await until(
+      () => going.lines.length > 0,
+      () => 'a line',
+    );
     expect(going.lines).toEqual([
       expect.stringMatching(/^keys: Redis \(127\.0\.0\.1:\d+\/0\) is full and takes nothing: OOM .*[^.]\. Trying again\.$/),
     ]);
     await admin.config('SET', 'maxmemory', '0');
     await send('a');
-    await until(async () => (await keys()) === 'k:a', () => going.lines.join('\n'));
+    await until(
+      async () => (await keys()) === 'k:a',
+      () => going.lines.join('\n'),
+    );
 
     await admin.config('SET', 'maxmemory', '1');
     const rows = (): number => readFileSync(join(at, 'out.jsonl'), 'utf8').split('\n').length - 1;
     for (let i = 2; i <= 4; i++) {
       await send(`b${i}`);
-      await until(() => rows() === i, () => `${i} rows: ${going.lines.join('\n')}`);
+      await until(
+        () => rows() === i,
+        () => `${i} rows: ${going.lines.join('\n')}`,
+      );
     }
     expect(await keys()).toBe('k:a');
     expect(going.lines.slice(1)).toEqual([
       'keys: reached again.',
-      expect.stringMatching(/^keys: Redis .* is full and takes nothing: .* Its rows wait in the outbox, none is lost; trying again\.$/),
+      expect.stringMatching(
+        /^keys: Redis .* is full and takes nothing: .* Its rows wait in the outbox, none is lost; trying again\.$/,
+      ),
     ]);
     await admin.config('SET', 'maxmemory', '0');
-    await until(async () => (await keys()) === 'k:a k:b2 k:b3 k:b4', () => going.lines.join('\n'));
+    await until(
+      async () => (await keys()) === 'k:a k:b2 k:b3 k:b4',
+      () => going.lines.join('\n'),
+    );
     expect(await going.stop()).toBe('stopped');
     expect(going.lines.at(-1)).toBe('keys: the sink takes rows again.');
     await log.close();
