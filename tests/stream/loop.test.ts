@@ -279,6 +279,32 @@ test('[T6] a partition that is far ahead is not read until the other has come ne
   expect(ahead.next[0]).toBe(3);
 });
 
+test('[T2] [T6] a partition that was held back is not silent for that: its thirty seconds begin when it is read again', async () => {
+  const host = new VirtualHost();
+  const store = new RecordingStore();
+  const ahead = new FakeReader(host, [[row('a', 0), row('a', 1200)]], { most: 1 });
+  // comes near after a little more than 45 s
+  const slow = new FakeReader(host, [Array.from({ length: 60 }, (_, i) => row('b', i * 40))], { most: 1, takesMs: 3_000 });
+  const fragment = {
+    sources: { fast: SOURCE, slow: SOURCE },
+    nodes: [{ id: 'both', kind: 'union', settings: { inputs: 2 } }, ...COPY.nodes],
+    edges: ['fast.out -> both.in1', 'slow.out -> both.in2', 'both.out -> out.in'],
+  };
+  const { run } = await loopOf({ fragment, host, store, readers: { fast: ahead, slow }, sinks: { out: new FakeSink() } });
+  const again: number[] = [];
+  const poll = ahead.poll.bind(ahead);
+  ahead.poll = (ask, most, waitMs) => {
+    if (ahead.next[0] === 2) again.push(host.nowMs());
+    return poll(ask, most, waitMs);
+  };
+  void host.sleep(100_000).then(() => run.stop());
+  await run.execute();
+  const asleep = store.manifests.find(({ sources }) => sources['fast']?.[0]?.idle === true)!;
+  expect(again[0]! - START_MS).toBeGreaterThan(45_000);
+  expect(asleep.at - again[0]!).toBeGreaterThanOrEqual(30_000);
+  expect(asleep.at - again[0]!).toBeLessThan(32_000);
+});
+
 describe('sinks', () => {
   const two = {
     ...COPY,
