@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openConnections } from './connections.ts';
+import { tlsOptions } from './postgres/tls-options.ts';
 import { kafkaProfile, postgresProfile, redisProfile, topicDefaults } from './profile.ts';
 
 test('without variables there is no profile, and everything is embedded', () => {
@@ -50,6 +51,24 @@ test('the seed names of variables give the three profiles', () => {
   const described = openConnections({ services: 'env', workspace: '/nowhere', env }).describe();
   expect(described.map(({ target }) => target)).toEqual(['one:9093,two:9092,::1:9094', 'db:5432/streams', 'cache:6380/2']);
   expect(openConnections({ services: 'embedded', workspace: '/nowhere', env }).describe()[0]!.target).toBe('embedded');
+});
+
+test.each([
+  ['disable', undefined],
+  ['require', { rejectUnauthorized: false }],
+  ['verify-full', { rejectUnauthorized: true }],
+])('sslmode %s of PostgreSQL', (POSTGRES_SSLMODE, options) => {
+  const { tls } = postgresProfile('postgres', { POSTGRES_HOST: 'db', POSTGRES_SSLMODE })!;
+  expect(tls === undefined ? undefined : tlsOptions(tls)).toEqual(options);
+});
+
+test('an authority makes every TLS connection to PostgreSQL a verified one', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'telemetra-authority-'));
+  const file = join(directory, 'ca.pem');
+  writeFileSync(file, 'PEM');
+  const env = { POSTGRES_HOST: 'db', POSTGRES_SSLMODE: 'require', POSTGRES_SSL_CA_FILE: file };
+  expect(tlsOptions(postgresProfile('postgres', env)!.tls!)).toEqual({ rejectUnauthorized: true, ca: 'PEM' });
+  rmSync(directory, { recursive: true });
 });
 
 test('a connection of another name reads its own variables', () => {

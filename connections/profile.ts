@@ -30,7 +30,8 @@ export interface PostgresProfile {
   readonly database: string;
   readonly user: string;
   readonly password: Secret | undefined;
-  readonly tls: Tls | undefined;
+  /** verified: the server must show a certificate of its name, also when only the system's authorities are known */
+  readonly tls: (Tls & { readonly verified: boolean }) | undefined;
 }
 
 export interface RedisProfile {
@@ -102,7 +103,7 @@ export function postgresProfile(name: string, env: Environment): PostgresProfile
     database,
     user: read('USER') ?? 'postgres',
     password: secretOf(read, 'PASSWORD'),
-    tls: mode === 'disable' ? undefined : tlsOf(read),
+    tls: mode === 'disable' ? undefined : { ...tlsOf(read), verified: mode === 'verify-full' },
   };
 }
 

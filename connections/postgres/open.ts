@@ -4,6 +4,7 @@ import type { OpenOptions } from '../connections.ts';
 import type { PostgresProfile } from '../profile.ts';
 import { embeddedAddress } from './embedded/address.ts';
 import { postgresFault } from './postgres-fault.ts';
+import { tlsOptions } from './tls-options.ts';
 
 /** Values come back as PostgreSQL's own text (null = NULL): nothing is rounded or shifted on the way. */
 export type TextRow = Readonly<Record<string, string | null>>;
@@ -148,16 +149,6 @@ class PooledConnection implements PostgresConnection {
       ...(profile.tls === undefined ? {} : { ssl: tlsOptions(profile.tls) }),
     };
   }
-}
-
-function tlsOptions(tls: NonNullable<PostgresProfile['tls']>): NonNullable<ClientConfig['ssl']> {
-  return {
-    // PostgreSQL's own meaning of sslmode=require: encrypted; an authority file makes it verified
-    rejectUnauthorized: tls.ca !== undefined,
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls.key === undefined ? {} : { key: tls.key.reveal() }),
-  };
 }
 
 function sessionOf(client: Client): PostgresSession {
