@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -69,6 +69,34 @@ test('an authority makes every TLS connection to PostgreSQL a verified one', () 
   const env = { POSTGRES_HOST: 'db', POSTGRES_SSLMODE: 'require', POSTGRES_SSL_CA_FILE: file };
   expect(tlsOptions(postgresProfile('postgres', env)!.tls!)).toEqual({ rejectUnauthorized: true, ca: 'PEM' });
   rmSync(directory, { recursive: true });
+});
+
+test('docs/connections.md names every variable that is read', () => {
+  const page = readFileSync(new URL('../docs/connections.md', import.meta.url), 'utf8');
+  const asked = new Set<string>();
+  const given: Record<string, string> = {
+    KAFKA_BOOTSTRAP_SERVERS: 'k:1',
+    KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
+    KAFKA_SASL_USERNAME: 'u',
+    KAFKA_SASL_PASSWORD: 'p',
+    POSTGRES_HOST: 'db',
+    POSTGRES_SSLMODE: 'require',
+    REDIS_URL: 'rediss://cache',
+  };
+  const env = new Proxy(given, {
+    get(target, name: string) {
+      asked.add(name);
+      return target[name];
+    },
+  });
+  kafkaProfile('kafka', env);
+  topicDefaults('kafka', env);
+  postgresProfile('postgres', env);
+  redisProfile('redis', env);
+  const shared = /^(POSTGRES|REDIS)_SSL_|_(PASSWORD|URL)_FILE$/;
+  const own = [...asked].filter((name) => !shared.test(name));
+  expect(own.length).toBeGreaterThan(15);
+  expect(own.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
 
 test('a connection of another name reads its own variables', () => {
