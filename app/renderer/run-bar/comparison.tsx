@@ -1,6 +1,17 @@
 import { differenceOf } from '../document/difference.ts';
 import { inFileOrder, type PipelineDocument } from '../document/pipeline-draft.ts';
 
+/** Every setting by its dotted path, lists as a whole: what differs is then short enough to be read. */
+function flat(settings: Readonly<Record<string, unknown>>, path = ''): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [name, value] of Object.entries(settings)) {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      for (const [inner, text] of flat(value as Readonly<Record<string, unknown>>, `${path}${name}.`)) found.set(inner, text);
+    else found.set(path + name, JSON.stringify(value));
+  }
+  return found;
+}
+
 /** Two versions of one pipeline, node by node, in words. */
 export function Comparison({ mine, theirs }: { mine: PipelineDocument; theirs: unknown }) {
   const difference = differenceOf(inFileOrder(theirs as PipelineDocument), mine);
@@ -10,8 +21,9 @@ export function Comparison({ mine, theirs }: { mine: PipelineDocument; theirs: u
     else if (yours === undefined) lines.push({ what: id, file: file.kind, yours: 'deleted' });
     else {
       if (file.name !== yours.name) lines.push({ what: `${id} name`, file: file.name, yours: yours.name });
-      for (const key of new Set([...Object.keys(file.settings), ...Object.keys(yours.settings)])) {
-        const [one, other] = [JSON.stringify(file.settings[key]), JSON.stringify(yours.settings[key])];
+      const [before, after] = [flat(file.settings), flat(yours.settings)];
+      for (const key of new Set([...before.keys(), ...after.keys()])) {
+        const [one, other] = [before.get(key), after.get(key)];
         if (one !== other) lines.push({ what: `${id} ${key}`, file: one ?? 'default', yours: other ?? 'default' });
       }
     }

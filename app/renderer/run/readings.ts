@@ -83,7 +83,7 @@ export function readingOf(node: string): NodeReading {
   if (status?.state === 'paused') return { health: 'paused', words: `paused at epoch ${formatCount(feed.epoch)}`, fate: '' };
   const partitions = meter.partitions ?? [];
   if (isLive(status?.state) && partitions.length > 0 && partitions.every((partition) => partition.idle)) {
-    return { health: 'still', words: 'idle, not waited for', fate: '' };
+    return { health: 'still', words: 'idle, not awaited', fate: '' };
   }
   const held = holder();
   if (held?.node === node) {
