@@ -93,7 +93,9 @@ function compileFresh(schema: unknown): CompiledSchema | SchemaMistake {
   }
   const record = schema as Readonly<Record<string, unknown>>;
   if (record.$async !== undefined) return { code: 'bad_schema', sentence: '"$async" schemas cannot be used' };
-  const draft = record.$schema === undefined ? 'http://json-schema.org/draft-07/schema' : String(record.$schema).replace(/#$/, '');
+  if (record.$schema !== undefined && typeof record.$schema !== 'string')
+    return { code: 'bad_schema', sentence: '"$schema" is not a text' };
+  const draft = record.$schema === undefined ? 'http://json-schema.org/draft-07/schema' : record.$schema.replace(/#$/, '');
   const is2020 = draft === 'https://json-schema.org/draft/2020-12/schema';
   if (!is2020 && !/^https?:\/\/json-schema\.org\/draft-07\/schema$/.test(draft)) {
     return { code: 'unsupported_draft', sentence: `the schema is written in ${draft}; draft-07 and 2020-12 are understood` };

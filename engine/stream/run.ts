@@ -310,6 +310,8 @@ export class Run {
       for (const { source } of this.#polling.pollings) {
         for (const partition of source.feed.partitions.values()) {
           partition.watermark = Math.max(partition.watermark, closingUs);
+          // an idle partition's watermark does not count, and this one must
+          partition.idle = false;
           this.#graph.advanceLane(partition.lane, partition.watermark);
         }
       }

@@ -472,6 +472,22 @@ describe('the end', () => {
     expect(sinks.out.rows).toMatchObject([{ n: 2 }, { n: 1 }]);
   });
 
+  test('[E9] drain: windows close also when every partition has been silent for so long that it is idle', async () => {
+    const host = new VirtualHost();
+    const store = new MemoryStore();
+    const sinks = { out: new FakeSink() };
+    const log = [[row('a', 0), row('a', 30)], []];
+    const first = await loopOf({ fragment: COUNT, host, store, readers: { in: new FakeReader(host, log) }, sinks });
+    let idle: unknown;
+    void host.sleep(60_000).then(() => {
+      idle = [0, 1].map((partition) => store.manifest()!.sources['in']![partition]!.idle);
+      first.run.drain();
+    });
+    expect(await first.run.execute()).toBe('stopped');
+    expect(idle).toEqual([true, true]);
+    expect(sinks.out.rows).toMatchObject([{ k: 'a', n: 2 }]);
+  });
+
   test('[V2] dead letters stand in the same transaction as the position behind them', async () => {
     const host = new VirtualHost();
     const records: { readonly dead: number; readonly offset: number | undefined }[] = [];
