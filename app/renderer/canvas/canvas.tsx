@@ -9,6 +9,7 @@ import {
   useNodesInitialized,
   useReactFlow,
   useStore as useFlowStore,
+  type EdgeChange,
   type NodeChange,
   type OnConnectEnd,
 } from '@xyflow/react';
@@ -134,6 +135,17 @@ function Surface() {
     if (rest.length > 0) setNodes((old) => applyNodeChanges(rest, old));
   }, []);
 
+  /** a click on a node takes the wire out of the selection; which wires are in it is said by clicks alone, not by a lasso */
+  const onEdgesChange = useCallback((changes: EdgeChange<FlowEdgeType>[]) => {
+    const gone = new Set(changes.flatMap((change) => (change.type === 'select' && !change.selected ? [change.id] : [])));
+    const { parts, edges: held } = selectionStore.getState();
+    if (gone.size > 0)
+      select(
+        parts,
+        held.filter((id) => !gone.has(id)),
+      );
+  }, []);
+
   const onDragStop = useCallback((_: unknown, __: unknown, moved: FlowNode[]) => {
     dragging.current = false;
     const places: Record<string, Place> = {};
@@ -211,6 +223,7 @@ function Surface() {
           nodeTypes={nodeTypes}
           edgeTypes={edgeTypes}
           onNodesChange={onNodesChange}
+          onEdgesChange={onEdgesChange}
           onNodeDragStart={() => (dragging.current = true)}
           onNodeDragStop={onDragStop}
           onSelectionDragStop={(event, moved) => onDragStop(event, undefined, moved)}
