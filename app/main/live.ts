@@ -113,8 +113,10 @@ export class Live {
       return;
     }
     this.#send(client, { type: 'history', pipelineId, runId: run.id, history: run.recorder.history() });
-    const newest = run.recorder.newest;
-    if (newest !== undefined) this.#send(client, { type: 'event', pipelineId, runId: run.id, event: newest });
+    const { newest } = run.recorder;
+    const known = newest === undefined ? run.recorder.log() : [...run.recorder.log(), newest];
+    for (const event of known.toSorted((a, b) => a.seq - b.seq))
+      this.#send(client, { type: 'event', pipelineId, runId: run.id, event });
   }
 
   #inspect(client: Client, request: Extract<LiveRequest, { type: 'inspect' }>): void {

@@ -10,7 +10,7 @@ import { Refused } from './refused.ts';
 import { entryOf, planOf, type Studio } from './studio.ts';
 import type { StartWish } from './supervisor.ts';
 
-type Names = 'status' | 'runs' | 'metrics' | 'start' | 'pause' | 'resume' | 'drain' | 'stop' | 'kill' | 'apply';
+type Names = 'status' | 'runs' | 'metrics' | 'log' | 'start' | 'pause' | 'resume' | 'drain' | 'stop' | 'kill' | 'apply';
 
 /** Runs of a pipeline: start, pause, drain, stop, apply, and what is known of them. */
 export function runHandlers(studio: Studio): HandlersOf<Names> {
@@ -20,6 +20,7 @@ export function runHandlers(studio: Studio): HandlersOf<Names> {
     status: (asked) => supervisor.status(id(asked)) ?? null,
     runs: (asked) => supervisor.records(id(asked)),
     metrics: (asked) => supervisor.run(id(asked))?.recorder.history() ?? { at: [], epoch: [], nodes: {} },
+    log: (asked) => supervisor.run(id(asked))?.recorder.log() ?? [],
     start: (asked) => {
       const document = asked.body.document as PipelineDocument;
       id(asked);

@@ -1,7 +1,8 @@
 import type { NodeMeter, RunEvent } from '../../engine/model/run-event.ts';
-import type { MetricHistory, NodeHistory } from '../protocol/run.ts';
+import type { LogEvent, MetricHistory, NodeHistory } from '../protocol/run.ts';
 
 const KEPT_EVENTS = 4000;
+const KEPT_LINES = 500;
 const HISTORY_SECONDS = 15 * 60;
 
 /** a history that grows */
@@ -13,9 +14,10 @@ type Growing = {
       : never;
 };
 
-/** Keeps what one run said: the newest events by sequence number, and one sample of the meters a second for 15 minutes. */
+/** Keeps what one run said: the newest events by sequence number, its log, and one sample of the meters a second for 15 minutes. */
 export class RunRecorder {
   readonly #events: RunEvent[] = [];
+  readonly #log: LogEvent[] = [];
   readonly #at: number[] = [];
   readonly #epoch: number[] = [];
   readonly #nodes = new Map<string, Growing>();
@@ -27,6 +29,10 @@ export class RunRecorder {
     if (event.type !== 'rows' && event.type !== 'answer') {
       this.#events.push(event);
       if (this.#events.length > KEPT_EVENTS) this.#events.splice(0, KEPT_EVENTS / 4);
+    }
+    if (event.type === 'line' || event.type === 'state') {
+      this.#log.push(event);
+      if (this.#log.length > KEPT_LINES) this.#log.shift();
     }
     if (event.type === 'epoch') this.balanced &&= event.report.balanced;
     if (event.type !== 'meters') return;
@@ -42,6 +48,11 @@ export class RunRecorder {
     const events = this.#events.filter((event) => event.seq > seq);
     const first = this.#events[0]?.seq ?? seq + 1;
     return { gap: first > seq + 1 ? { from: seq + 1, to: first - 1 } : undefined, events };
+  }
+
+  /** Oldest first. */
+  log(): readonly LogEvent[] {
+    return this.#log;
   }
 
   history(): MetricHistory {

@@ -242,7 +242,10 @@ export class Supervisor {
     run.exitCode = code ?? undefined;
     const said = run.record.end;
     const ended = code === 0 ? (said === 'completed' ? 'completed' : 'stopped') : 'failed';
-    if (ended === 'failed' && run.cause === undefined) run.cause = exitProblem(code, signal, stderr);
+    if (ended === 'failed' && run.cause === undefined) {
+      run.cause = exitProblem(code, signal, stderr);
+      this.#see(pipelineId, run, { type: 'line', level: 'error', text: run.cause.message, seq: 0, at: this.#now() });
+    }
     run.record.endedAt = this.#now();
     run.record.end = ended === 'failed' ? (run.cause?.message ?? 'failed') : ended;
     this.#enter(pipelineId, run, ended);

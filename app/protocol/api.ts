@@ -20,7 +20,7 @@ import type { Catalog } from './catalog.ts';
 import type { Checked, Connectable, Evaluated } from './check.ts';
 import type { DeadLetter, DeadPage, Inferred, Recorded, Replayed, RowPage, TableEntry, Target, TopicEntry } from './browse.ts';
 import type { Exported, HistoryEntry, Imported, Opened, PipelineSummary, Saved } from './library.ts';
-import type { Applied, MetricHistory, RunRecord, RunStatus } from './run.ts';
+import type { Applied, LogEvent, MetricHistory, RunRecord, RunStatus } from './run.ts';
 import type { PipelineDocument } from '../../engine/model/pipeline.ts';
 import { route } from './route.ts';
 
@@ -56,6 +56,8 @@ export const api = {
   status: route<None, RunStatus | null>('GET', '/api/pipelines/:id/run'),
   runs: route<None, readonly RunRecord[]>('GET', '/api/pipelines/:id/runs'),
   metrics: route<None, MetricHistory>('GET', '/api/pipelines/:id/metrics'),
+  /** of the present or last run, oldest first */
+  log: route<None, readonly LogEvent[]>('GET', '/api/pipelines/:id/log'),
   start: route<StartRequest, RunStatus>('POST', '/api/pipelines/:id/run/start'),
   pause: route<None, RunStatus>('POST', '/api/pipelines/:id/run/pause'),
   resume: route<None, RunStatus>('POST', '/api/pipelines/:id/run/resume'),

@@ -3,7 +3,7 @@ import type { MetricHistory, RunStatus } from './run.ts';
 
 /** Page → server over the one WebSocket (`LIVE_PATH`). Checked by `liveRequestSchema`. */
 export type LiveRequest =
-  /** run events from `after` on (undefined: from now, preceded by `status` and `history`) */
+  /** run events from `after` on (undefined: from now, preceded by `status`, `history`, the run's log and its newest meters) */
   | {
       readonly type: 'watch';
       readonly pipelineId: string;

@@ -1,5 +1,5 @@
 import type { Problem } from '../../engine/model/problem.ts';
-import type { NodeMeter, RunState } from '../../engine/model/run-event.ts';
+import type { RunEvent, RunState } from '../../engine/model/run-event.ts';
 import type { PlanDifference } from './plan-difference.ts';
 
 /** The present or last run of a pipeline. */
@@ -46,6 +46,9 @@ export interface Applied {
   readonly rolledBack?: Problem | undefined;
 }
 
+/** What the Log tab shows of a run. */
+export type LogEvent = Extract<RunEvent, { type: 'line' | 'state' }>;
+
 /** Meters of the last 15 minutes, one sample a second, by column: index i of every list belongs to `at[i]`. */
 export interface MetricHistory {
   readonly at: readonly number[];
@@ -67,11 +70,4 @@ export interface NodeHistory {
   readonly stateBytes: readonly number[];
   /** messages; null: unknown or not a source */
   readonly lag: readonly (number | null)[];
-}
-
-/** Newest meters, for a page that has just come. */
-export interface MeterSample {
-  readonly at: number;
-  readonly epoch: number;
-  readonly nodes: Readonly<Record<string, NodeMeter>>;
 }

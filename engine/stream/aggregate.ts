@@ -1,6 +1,5 @@
-import type { Batch, Column, PhysicalField } from '../model/batch.ts';
+import type { Batch, Column } from '../model/batch.ts';
 import type { Dictionary } from '../model/dictionary.ts';
-import type { Type } from '../model/type.ts';
 
 /** Writes the state of slots into one piece; texts are written once a piece, with ids local to the piece. */
 export interface ByteWriter {
@@ -39,11 +38,4 @@ export interface AggregateState {
   write(slots: Int32Array, count: number, out: ByteWriter): void;
   read(slots: Int32Array, count: number, input: ByteReader): void;
   bytes(): number;
-}
-
-/** One aggregate of W2: its result type, and a factory for its states. `options` are constants of the call: top(x, n). */
-export interface AggregateFunction {
-  readonly name: string;
-  readonly result: (input: Type | undefined) => Type;
-  create(input: PhysicalField | undefined, ...options: readonly number[]): () => AggregateState;
 }

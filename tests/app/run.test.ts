@@ -155,6 +155,17 @@ test('a page that comes back gets exactly what it missed', async () => {
   newcomer.say({ type: 'watch', pipelineId: document.id });
   const history = await newcomer.until((message) => (message.type === 'history' ? message.history : undefined));
   expect(history.at.length).toBeGreaterThan(0);
+  // the run's log from its beginning, then its newest meters
+  await newcomer.until((message) => (event(message)?.type === 'meters' ? message : undefined));
+  const said = newcomer.messages.flatMap((message) => event(message) ?? []);
+  expect(said.map(({ seq }) => seq)).toEqual(said.map(({ seq }) => seq).toSorted((a, b) => a - b));
+  const told = await app.get(api.log, id);
+  expect(told.slice(0, 3)).toMatchObject([
+    { type: 'line', level: 'info', text: expect.stringContaining('kafka → embedded') as string },
+    { type: 'line', level: 'info', text: expect.stringContaining('postgres → embedded') as string },
+    { type: 'state', state: 'starting' },
+  ]);
+  expect(said.filter(({ type }) => type === 'line' || type === 'state').slice(0, told.length)).toEqual(told);
   newcomer.close();
 });
 

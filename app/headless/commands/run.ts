@@ -238,16 +238,22 @@ interface Report {
 
 function jsonReport(): Report {
   const line = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+  const event = (said: RunEvent): void => {
+    if (process.send !== undefined) process.send(said);
+    else line(said);
+  };
+  // before and after the run: outside of its numbers
+  const say = (level: 'info' | 'warn', text: string): void => event({ type: 'line', level, text, seq: 0, at: Date.now() });
   return {
-    connection: (name, service, target) => line({ type: 'connection', name, service, target }),
-    warning: (text) => line({ type: 'line', level: 'warn', text }),
-    note: (text) => line({ type: 'line', level: 'info', text }),
-    event: (event) => {
-      if (process.send !== undefined) process.send(event);
-      else line(event);
+    connection: (name, service, target) => {
+      if (process.send === undefined) line({ type: 'connection', name, service, target });
+      else say('info', `${name} → ${target}`);
     },
+    warning: (text) => say('warn', text),
+    note: (text) => say('info', text),
+    event,
     ended: (outcome) => {
-      if (outcome === 'already-complete') line({ type: 'line', level: 'info', text: ALREADY_COMPLETE });
+      if (outcome === 'already-complete') say('info', ALREADY_COMPLETE);
     },
     failed: (error) => void process.stderr.write(`${describeError(error)}\n`),
     close: () => undefined,

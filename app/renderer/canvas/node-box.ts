@@ -9,8 +9,6 @@ export const EXIT = 18;
 const EXITS_FRAME = 8;
 const MIN_WIDTH = 132;
 const MAX_WIDTH = 208;
-/** a header port's centre */
-export const HEADER_PORT = 20;
 
 export interface PortRow {
   readonly port: CheckedPort;

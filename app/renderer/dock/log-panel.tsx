@@ -68,7 +68,7 @@ export function LogPanel() {
               ? ''
               : feed.log.length > 0
                 ? 'No message matches.'
-                : 'No message since this page was opened. The runner writes here when something needs to be known.'
+                : 'No message yet. What the runner has to say stands here, from its start on.'
           }
         />
       </ScrollRegion>

@@ -1,4 +1,4 @@
-import type { EpochReport, NodeMeter, RunEvent } from '../../../engine/model/run-event.ts';
+import type { EpochReport, NodeMeter, RunEvent, RunState } from '../../../engine/model/run-event.ts';
 import type { Inspection } from '../../protocol/inspection.ts';
 import { LIVE_PATH, type LiveMessage, type LiveRequest } from '../../protocol/live.ts';
 import { LaneData } from './lane-data.ts';
@@ -19,6 +19,16 @@ export interface LogLine {
 export type Topic = 'meters' | 'second' | 'epoch' | 'log' | 'library' | `tap:${string}`;
 
 const KEPT_LINES = 1000;
+const STATE_WORDS: Readonly<Record<RunState, string>> = {
+  starting: 'Starting.',
+  running: 'Running.',
+  paused: 'Paused: nothing is read.',
+  draining: 'Draining: every window closes.',
+  stopping: 'Stopping at the end of an epoch.',
+  stopped: 'Stopped.',
+  completed: 'Completed: the input is at its end.',
+  failed: 'Failed.',
+};
 const SAMPLE_MS = 990;
 const RETRY_MS = [500, 1000, 2000, 3000, 5000] as const;
 const ANSWER_WITHIN_MS = 5000;
@@ -263,14 +273,23 @@ class LiveFeed {
         this.#tell('epoch');
         return;
       case 'line':
-        this.log.unshift({ at: event.at, level: event.level, node: event.node, text: event.text, key: String(this.#nextLine++) });
-        if (this.log.length > KEPT_LINES) this.log.length = KEPT_LINES;
-        this.#tell('log');
+        this.#write(event.at, event.level, event.node, event.text);
         return;
-      case 'state':
+      case 'state': {
+        const { cause } = event;
+        const text = cause === undefined ? STATE_WORDS[event.state] : `${STATE_WORDS[event.state]} ${cause.message}`;
+        this.#write(event.at, event.state === 'failed' ? 'error' : 'info', cause?.node, text);
+        return;
+      }
       case 'answer':
         return;
     }
+  }
+
+  #write(at: number, level: LogLine['level'], node: string | undefined, text: string): void {
+    this.log.unshift({ at, level, node, text, key: String(this.#nextLine++) });
+    if (this.log.length > KEPT_LINES) this.log.length = KEPT_LINES;
+    this.#tell('log');
   }
 
   #tell(...topics: readonly Topic[]): void {

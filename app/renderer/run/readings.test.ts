@@ -25,3 +25,21 @@ test('within the first minute a slow stream shows what the last half minute brou
   for (let second = 0; second < 50; second++) feed.ring.push(second * 1000, { a: meter(Math.min(9000, second * 1800)) });
   expect(rateOf('a', 'out0')).toBe(0);
 });
+
+test('a source that has caught up shows the rate of its stream, not the mean with what had been waiting', () => {
+  feed.ring.clear();
+  // 9,000 rows in 3 s, then 11 a second; fifteen seconds later
+  for (let second = 0; second <= 18; second++)
+    feed.ring.push(second * 1000, { a: meter(Math.min(9000, second * 3000) + 11 * Math.max(0, second - 3)) });
+  expect(rateOf('a', 'in')).toBe(11);
+});
+
+test('a window that sends 60 rows every ten seconds has a steady rate', () => {
+  feed.ring.clear();
+  const shown = new Set<number>();
+  for (let second = 0; second < 120; second++) {
+    feed.ring.push(second * 1000, { a: meter(60 * Math.floor(second / 10)) });
+    if (second > 60) shown.add(rateOf('a', 'out0'));
+  }
+  expect([...shown]).toEqual([6]);
+});

@@ -11,13 +11,18 @@ import { isLive, runStore } from './run-store.ts';
 /** a source's rate follows at once, a window's rows come in bursts and are averaged over half a minute */
 const FAST_MS = 2000;
 const SLOW_MS = 30_000;
+/** holds one burst at least of a window that opens every ten seconds */
+const BURST_MS = 12_000;
 /** rows that come in bursts every ten seconds: half a minute holds three or four of them */
 const STEADY_MS = 120_000;
 /** rows that come a few times an hour */
 const LONG_MS = 600_000;
 /** the first minute of a run reads what had been waiting: no rate of the stream */
 const CATCH_UP_MS = 60_000;
-/** older than this, the newest event of the holder is somebody's business; a quiet partition is waited for as long anyway [T2] */
+/**
+ * Older than this, the newest event of the holder is somebody's business; a quiet partition is waited for as long anyway,
+ * and its silence is counted from the start of the run [T2].
+ */
 const HOLDS_LONG_MS = 30_000;
 /** a partition holds the watermark when it is this much behind the next one, µs */
 const HOLDS_US = 5_000_000;
@@ -31,9 +36,16 @@ export function presentRateOf(node: string, metric: Metric): number {
   return feed.ring.rate(node, metric, 0, FAST_MS);
 }
 
+/** Averaged over half a minute, but for a stream that has fallen since, such as a source that has just caught up. */
+function averaged(node: string, metric: Metric, back: number): number {
+  const slow = feed.ring.rate(node, metric, back, SLOW_MS);
+  const recent = feed.ring.rate(node, metric, back, BURST_MS);
+  return recent < slow / 3 ? recent : slow;
+}
+
 /** Rows a second; NaN: no data. Slow streams are averaged over as long as there is a history of the stream itself. */
 export function rateOf(node: string, metric: Metric, back = 0): number {
-  const slow = feed.ring.rate(node, metric, back, SLOW_MS);
+  const slow = averaged(node, metric, back);
   if (slow > 20) {
     const fast = feed.ring.rate(node, metric, back, FAST_MS);
     if (fast > 20) return fast;
@@ -49,7 +61,7 @@ export function rateOf(node: string, metric: Metric, back = 0): number {
 export function sparkOf(node: string, metric: Metric): number[] {
   const values: number[] = [];
   for (let back = Math.min(59, feed.ring.count - 2); back >= 0; back--) {
-    const rate = feed.ring.rate(node, metric, back, SLOW_MS);
+    const rate = averaged(node, metric, back);
     const fast = rate > 20 ? feed.ring.rate(node, metric, back, FAST_MS) : Number.NaN;
     const value = Number.isNaN(fast) ? rate : fast;
     if (!Number.isNaN(value)) values.push(value);
@@ -88,7 +100,8 @@ export function readingOf(node: string): NodeReading {
   const held = holder();
   if (held?.node === node) {
     const age = feed.metersAt === undefined || held.meter.newest === undefined ? 0 : feed.metersAt - held.meter.newest / 1000;
-    if ((meter.lag ?? 0) > 0 || age > HOLDS_LONG_MS) return { health: 'warn', words: 'holds time', fate: '' };
+    const running = (feed.metersAt ?? 0) - (status?.startedAt ?? 0);
+    if ((meter.lag ?? 0) > 0 || Math.min(age, running) > HOLDS_LONG_MS) return { health: 'warn', words: 'holds time', fate: '' };
   }
   return HEALTHY;
 }
