@@ -37,7 +37,7 @@ export function kindEntries(catalog: readonly AnyDefinition[]): readonly KindEnt
       outputs,
       accepts: definition.accepts ?? ['append'],
       stateful: definition.stateKeys.length > 0,
-      view: parsed.success ? definition.view?.(parsed.data) : undefined,
+      view: parsed.success ? definition.view?.(parsed.data, []) : undefined,
       examples: definition.examples.map((example) => ({
         title: example.title,
         settings: example.settings,

@@ -60,7 +60,13 @@ function checkedNode(
     inputs,
     outputs: ports.outputs.map((port) => ({ ...port, schema: compiled.schemas.get(`${id}.${port.name}`) })),
     types: settings === undefined ? {} : expressionTypes(definition, settings, inputs[0]?.schema, memories),
-    view: settings === undefined ? undefined : definition.view?.(settings as never),
+    view:
+      settings === undefined
+        ? undefined
+        : definition.view?.(
+            settings as never,
+            inputs.map(({ schema }) => schema),
+          ),
   };
 }
 

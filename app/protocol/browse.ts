@@ -38,7 +38,8 @@ export interface Inferred {
   readonly schema: SettingSchema;
   /** messages looked at */
   readonly samples: number;
-  readonly eventTime: string | undefined;
+  /** further settings that the events suggest and the node has not set: a column for the event time */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly notes: readonly Problem[];
 }
 

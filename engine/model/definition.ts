@@ -82,7 +82,8 @@ export interface NodeDefinition<S> {
   readonly holdsRows?: ((settings: S, inputs: readonly Schema[]) => boolean) | undefined;
   /** what survives a crash, what may repeat; one sentence */
   readonly guarantee: string;
-  readonly view?: ((settings: S) => View) | undefined;
+  /** `inputs`: schemas of the input ports; undefined where nothing is connected or the part before has a problem */
+  readonly view?: ((settings: S, inputs: readonly (Schema | undefined)[]) => View) | undefined;
   /** migrations[i] lifts settings of version i + 1 to i + 2 */
   readonly migrations: readonly ((old: unknown) => unknown)[];
   readonly examples: readonly Example<S>[];

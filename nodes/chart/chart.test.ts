@@ -64,9 +64,16 @@ describe('chart', () => {
   test('problems', () => {
     const problems = (settings: object) =>
       definition.infer(definition.settings.parse(settings), [SCHEMA]).problems.map(({ code, field }) => [code, field]);
-    expect(problems({})).toEqual([['missing_setting', 'y']]);
     expect(problems({ y: ['key'] })).toEqual([['wrong_type', 'y.0']]);
     expect(problems({ as: 'table', x: 'k' })).toEqual([['unknown_field', 'x']]);
     expect(problems({ as: 'table' })).toEqual([]);
+  });
+
+  test('without columns for Y every number is drawn, and where there is none that is said', () => {
+    const settings = definition.settings.parse({ series: 'key' });
+    expect(definition.view!(settings, [SCHEMA])).toEqual({ as: 'line', y: ['n'], series: 'key' });
+    expect(definition.infer(settings, [SCHEMA]).problems).toEqual([]);
+    const words: Schema = { ...SCHEMA, fields: SCHEMA.fields.slice(0, 2) };
+    expect(definition.infer(settings, [words]).problems).toMatchObject([{ code: 'missing_setting', field: 'y' }]);
   });
 });

@@ -13,6 +13,8 @@ export interface ChartSettings {
   points: number;
 }
 
+const MOST_COLUMNS = 8;
+
 const settingsSchema: z.ZodType<ChartSettings> = z.strictObject({
   as: z
     .enum(['line', 'bar', 'table', 'words', 'timeline'])
@@ -24,9 +26,15 @@ const settingsSchema: z.ZodType<ChartSettings> = z.strictObject({
     .meta(field({ title: 'X', help: 'The column along the axis (words: the word). Empty: event time.', widget: 'field' })),
   y: z
     .array(z.string())
-    .max(8)
+    .max(MOST_COLUMNS)
     .default([])
-    .meta(field({ title: 'Y', help: 'The numbers that are drawn. For a table: its columns, none = all.', widget: 'fields' })),
+    .meta(
+      field({
+        title: 'Y',
+        help: 'The numbers that are drawn, or the columns of a table. None chosen: all of them.',
+        widget: 'fields',
+      }),
+    ),
   series: z
     .string()
     .default('')
@@ -67,13 +75,13 @@ export const definition = defineNode<ChartSettings>({
         problems.push(wrongType(found, 'a number', `y.${i}`, 'Take a column of numbers.'));
       }
     });
-    if (settings.y.length === 0 && (settings.as === 'line' || settings.as === 'bar')) {
+    if (drawsNumbers(settings) && drawnColumns(settings, input).length === 0) {
       problems.push({
         code: 'missing_setting',
         severity: 'error',
-        message: 'No column is chosen to be drawn.',
+        message: 'No column of numbers comes in, so there is nothing to draw.',
         field: 'y',
-        mend: 'Take at least one column of numbers for Y.',
+        mend: 'Show a table, or count rows in a window first.',
       });
     }
     return problems.length > 0 ? { outputs: undefined, problems } : { outputs: [], problems };
@@ -88,14 +96,15 @@ export const definition = defineNode<ChartSettings>({
   stateKeys: [],
   guarantee: 'Display only: writes nothing and starts empty after a restart.',
   accepts: ['append', 'updates'],
-  view: (settings) => ({
+  view: (settings, [input]) => ({
     as: settings.as,
     ...(settings.x === '' ? {} : { x: settings.x }),
-    y: settings.y,
+    y: input === undefined ? settings.y : drawnColumns(settings, input),
     ...(settings.series === '' ? {} : { series: settings.series }),
   }),
   migrations: [],
-  caption: (settings) => `${settings.as} · ${settings.y.slice(0, 2).join(', ') || 'all columns'}`,
+  caption: (settings) =>
+    `${settings.as} · ${settings.y.slice(0, 2).join(', ') || (drawsNumbers(settings) ? 'all numbers' : 'all columns')}`,
   examples: [
     {
       title: 'Rows come in, none go out',
@@ -106,10 +115,23 @@ export const definition = defineNode<ChartSettings>({
   ],
 });
 
+function drawsNumbers(settings: ChartSettings): boolean {
+  return settings.as === 'line' || settings.as === 'bar';
+}
+
+/** The columns of Y; where none is named, lines and bars draw every number but those that they stand at, one line a column. */
+function drawnColumns(settings: ChartSettings, input: Schema): readonly string[] {
+  if (settings.y.length > 0 || !drawsNumbers(settings)) return settings.y;
+  return input.fields
+    .filter(({ name, type }) => isNumeric(type) && name !== settings.x && name !== settings.series)
+    .slice(0, MOST_COLUMNS)
+    .map(({ name }) => name);
+}
+
 /** What the chart needs of its input; every column of it where a table names none. */
-export function shownColumns(settings: ChartSettings, input: Schema): readonly string[] {
+function shownColumns(settings: ChartSettings, input: Schema): readonly string[] {
   if (settings.as === 'table' && settings.y.length === 0) return input.fields.map(({ name }) => name);
-  return [settings.x, ...settings.y, settings.series].filter((name) => name !== '');
+  return [settings.x, ...drawnColumns(settings, input), settings.series].filter((name) => name !== '');
 }
 
 function valueSchema(): Schema {

@@ -227,7 +227,7 @@ test('behind the connections: topics, schema from real events, recorded test', a
   expect(topic.rows).toHaveLength(2);
   expect((await app.ask(api.topic, { connection: 'kafka', name: 'nothing' })).status).toBe(503);
   const inferred = await app.get(api.infer, {}, { document, node: 'rooms' });
-  expect(inferred).toMatchObject({ eventTime: 'at', schema: { properties: { words: { type: 'integer' } } } });
+  expect(inferred).toMatchObject({ settings: {}, schema: { properties: { words: { type: 'integer' } } } });
   const recorded = await app.get(api.record, id, { node: 'loud', port: 'match', seconds: 300, name: 'Loud rooms' });
   expect(recorded).toMatchObject({ inputRows: 5, expectedRows: 4 });
 });

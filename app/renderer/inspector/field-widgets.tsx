@@ -1,6 +1,7 @@
 import { useContext, useState } from 'react';
 import { Icon } from '../ui/icon.tsx';
-import { FormContext } from './form-context.ts';
+import { FormContext, type FormContextValue } from './form-context.ts';
+import { OfferInput, type Offer } from './offer-input.tsx';
 import type { SettingProps } from './setting-props.ts';
 
 /** One column, offered from what comes in; free text is taken too, because the schema may come later. */
@@ -9,10 +10,11 @@ export function FieldChoice({ value, schema, path, title, id }: SettingProps) {
   const now = String(value ?? schema.default ?? '');
   const wrong = context.problems.some((problem) => problem.field === path && problem.severity === 'error');
   return (
-    <FieldInput
+    <OfferInput
       id={id}
       label={title}
       value={now}
+      offers={offersOf(context)}
       wrong={wrong}
       placeholder="Choose a field"
       onChange={(next) => context.set(path, next, title)}
@@ -51,13 +53,16 @@ export function FieldChips({ value, schema, path, title, id }: SettingProps) {
           </span>
         );
       })}
-      <FieldInput
+      <OfferInput
         bare
         id={id}
         label={`Add to ${title}`}
         value={text}
         placeholder="Add field"
-        taken={list.map((entry) => (typeof entry === 'string' ? entry : entry.name))}
+        offers={offersOf(
+          context,
+          list.map((entry) => (typeof entry === 'string' ? entry : entry.name)),
+        )}
         onChange={setText}
         onPick={add}
         onEmptyBackspace={() => put(list.slice(0, -1))}
@@ -66,114 +71,9 @@ export function FieldChips({ value, schema, path, title, id }: SettingProps) {
   );
 }
 
-interface FieldInputProps {
-  readonly id: string;
-  readonly label: string;
-  readonly value: string;
-  readonly placeholder: string;
-  readonly wrong?: boolean;
-  readonly bare?: boolean;
-  readonly taken?: readonly string[];
-  readonly onChange: (value: string) => void;
-  readonly onPick: (value: string) => void;
-  readonly onEmptyBackspace?: () => void;
-}
-
-/** Text with the real columns below it: name, type, newest value. */
-export function FieldInput({
-  id,
-  label,
-  value,
-  placeholder,
-  wrong,
-  bare,
-  taken,
-  onChange,
-  onPick,
-  onEmptyBackspace,
-}: FieldInputProps) {
-  const context = useContext(FormContext)!;
-  const [open, setOpen] = useState(false);
-  const [at, setAt] = useState(0);
-  const [typed, setTyped] = useState(false);
-  const needle = typed ? value.toLowerCase() : '';
-  const offers = context.fields
-    .filter((field) => taken?.includes(field.name) !== true && field.name.toLowerCase().includes(needle))
-    .slice(0, 40);
-  const pick = (name: string) => {
-    onPick(name);
-    setOpen(false);
-    setTyped(false);
-  };
-  const input = (
-    <input
-      id={id}
-      className="mono"
-      role="combobox"
-      aria-expanded={open}
-      aria-controls={`${id}-list`}
-      aria-label={label}
-      value={value}
-      placeholder={placeholder}
-      spellCheck={false}
-      autoComplete="off"
-      onFocus={() => setOpen(true)}
-      onBlur={() => {
-        setOpen(false);
-        setTyped(false);
-        if (bare === true && value.trim() !== '') onPick(value);
-      }}
-      onChange={(event) => {
-        onChange(event.target.value);
-        setTyped(true);
-        setOpen(true);
-        setAt(0);
-      }}
-      onKeyDown={(event) => {
-        if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-          event.preventDefault();
-          setOpen(true);
-          setAt((old) => (old + (event.key === 'ArrowDown' ? 1 : -1) + Math.max(1, offers.length)) % Math.max(1, offers.length));
-        } else if (event.key === 'Enter' && open) {
-          event.preventDefault();
-          pick(offers[at]?.name ?? value);
-        } else if (event.key === 'Escape') {
-          setOpen(false);
-          event.stopPropagation();
-        } else if (event.key === 'Backspace' && value === '') onEmptyBackspace?.();
-      }}
-    />
-  );
-  return (
-    <div className={`field-input${bare === true ? ' bare' : ''}`}>
-      {bare === true ? (
-        input
-      ) : (
-        <div className={`field${wrong === true ? ' error' : ''}`}>
-          {input}
-          <Icon name="chevron-down" />
-        </div>
-      )}
-      {open && offers.length > 0 && (
-        <ul className="pop offers" id={`${id}-list`} role="listbox">
-          {offers.map((field, index) => (
-            <li
-              key={field.name}
-              role="option"
-              aria-selected={index === at}
-              className={index === at ? 'on' : ''}
-              onPointerDown={(event) => {
-                event.preventDefault();
-                pick(field.name);
-              }}
-            >
-              <span className="mono clip">{field.name}</span>
-              <span className="cap">{field.type}</span>
-              <span className="cap sample clip">{context.sample(field.name) ?? ''}</span>
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
-  );
+/** The real columns of what comes in: name, type, newest value. */
+function offersOf({ fields, sample }: FormContextValue, taken: readonly string[] = []): readonly Offer[] {
+  return fields
+    .filter(({ name }) => !taken.includes(name))
+    .map(({ name, type }) => ({ name, note: type, sample: sample(name) ?? '' }));
 }

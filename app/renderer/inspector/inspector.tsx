@@ -1,5 +1,5 @@
 import './inspector.css';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { Field } from '../../../engine/model/schema.ts';
 import { catalogStore } from '../document/catalog-store.ts';
@@ -67,15 +67,18 @@ function NodeInspector({ node }: { node: PipelineNode }) {
     return () => clearTimeout(timer);
   }, [asked, node.id]);
 
+  // a name half typed leaves a source without columns: those of before are offered for the rest of it
+  const known = useRef<readonly Field[]>([]);
   const context = useMemo((): FormContextValue => {
     const ports = portsOf(checked, node);
     const schemas = entry?.role === 'source' ? ports.outputs : ports.inputs;
     const fields = new Map<string, Field>();
     for (const port of schemas)
       for (const field of port.schema?.fields ?? []) if (!fields.has(field.name)) fields.set(field.name, field);
+    if (fields.size > 0 || ports.inputs.length > 0) known.current = [...fields.values()];
     return {
       node,
-      fields: [...fields.values()],
+      fields: known.current,
       problems: problemsOf(checked, node.id),
       types: checked?.nodes[node.id]?.types ?? {},
       sample: (column) => newestValue(column),

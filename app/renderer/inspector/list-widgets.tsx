@@ -2,6 +2,7 @@ import { useContext, useEffect, useState } from 'react';
 import type { SettingSchema } from '../../protocol/catalog.ts';
 import { api } from '../../protocol/api.ts';
 import { documentStore } from '../document/document-store.ts';
+import { setSetting } from '../document/edits.ts';
 import { ask, refusalText } from '../run/client.ts';
 import { Button } from '../ui/button.tsx';
 import { plural } from '../ui/figures.ts';
@@ -174,7 +175,13 @@ export function JsonSetting({ schema, value, path, title, id }: SettingProps) {
         {},
         { document: documentStore.getState().document, node: context.node.id, samples: 500 },
       );
-      context.set(path, inferred.schema, 'Infer schema');
+      // one step of undo for all of it
+      documentStore.edit('Infer schema', (before) =>
+        Object.entries({ ...inferred.settings, [path]: inferred.schema }).reduce(
+          (document, [setting, proposed]) => setSetting(context.node.id, setting, proposed)(document),
+          before,
+        ),
+      );
       toast({ health: 'ok', title: `Schema from ${plural(inferred.samples, 'event')}`, note: inferred.notes[0]?.message });
     } catch (error) {
       toast({ health: 'bad', ...refusalText(error) });

@@ -117,7 +117,7 @@ export async function startDouble(
             properties: { message: { type: 'string' }, timestamp: { type: 'string' } },
           },
           samples: 500,
-          eventTime: 'timestamp',
+          settings: { event_time: 'timestamp' },
           notes: [],
         },
         200,
