@@ -5,11 +5,15 @@ import type { RowPage, Target } from '../protocol/browse.ts';
 import type { HandlersOf } from './handlers.ts';
 import { Refused } from './refused.ts';
 import { entryOf, type Studio } from './studio.ts';
+import { viewPage } from './view-page.ts';
 
 type Names = 'targets' | 'target' | 'topics' | 'topic' | 'tables' | 'table' | 'keys';
 
 interface SinkNode {
   readonly node: string;
+  readonly name: string;
+  /** writes nothing: the runner holds the rows that it shows */
+  readonly view: boolean;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly connection: { readonly service: 'kafka' | 'postgres' | 'redis'; readonly name: string } | undefined;
 }
@@ -80,10 +84,15 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
     entryOf(studio, id).document.nodes.flatMap((node): readonly SinkNode[] => {
       const definition = studio.catalog.find(({ kind }) => kind === node.kind);
       const parsed = definition?.settings.safeParse(node.settings);
-      if (definition?.role !== 'sink' || parsed?.success !== true) return [];
+      if (definition === undefined || parsed?.success !== true) return [];
+      const view =
+        definition.role === 'operator' && definition.view !== undefined && definition.ports(parsed.data).outputs.length === 0;
+      if (definition.role !== 'sink' && !view) return [];
       return [
         {
           node: node.id,
+          name: node.name === '' ? node.id : node.name,
+          view,
           settings: parsed.data as Readonly<Record<string, unknown>>,
           connection: definition.connection?.(parsed.data),
         },
@@ -96,6 +105,7 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
       const sink = sinks(path['id']!).find(({ node }) => node === path['node']);
       if (sink === undefined) throw new Refused('not_found', `${path['node']} is no sink of this pipeline.`);
       const limit = Number(body.limit ?? 100);
+      if (sink.view) return viewPage(studio, path['id']!, sink.node, limit);
       switch (sink.connection?.service) {
         case 'postgres':
           return tablePage(sink.connection.name, String(sink.settings['table']), limit);
@@ -133,7 +143,8 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
   };
 }
 
-async function targetOf(studio: Studio, { node, settings, connection }: SinkNode): Promise<Target> {
+async function targetOf(studio: Studio, { node, name: title, view, settings, connection }: SinkNode): Promise<Target> {
+  if (view) return { node, service: 'view', name: title, unit: 'rows', count: undefined };
   switch (connection?.service) {
     case 'postgres': {
       const name = String(settings['table']);

@@ -3,8 +3,8 @@ import type { RunEvent } from '../../engine/model/run-event.ts';
 import type { LiveMessage, LiveRequest } from '../protocol/live.ts';
 import { liveRequestSchema } from '../protocol/requests.ts';
 import type { RunStatus } from '../protocol/run.ts';
+import type { Inspections } from './inspections.ts';
 import type { RowCache } from './row-cache.ts';
-import { isAlive } from './run-moves.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** a page that reads slower than this is not sent meters and rows: the newest come when it has caught up */
@@ -17,12 +17,6 @@ interface Client {
   readonly taps: Set<string>;
 }
 
-interface Inspection {
-  readonly client: Client;
-  readonly id: number;
-  readonly pipelineId: string;
-}
-
 /** Every page's WebSocket: run events to those who watch, taps as long as somebody looks, answers to inspections. */
 export class Live {
   readonly #supervisor: Supervisor;
@@ -30,11 +24,11 @@ export class Live {
   readonly #version: string;
   readonly #now: () => number;
   readonly #clients = new Set<Client>();
-  readonly #inspections = new Map<number, Inspection>();
-  #nextInspection = 1;
+  readonly #inspections: Inspections;
 
-  constructor(supervisor: Supervisor, rows: RowCache, version: string, now: () => number) {
+  constructor(supervisor: Supervisor, inspections: Inspections, rows: RowCache, version: string, now: () => number) {
     this.#supervisor = supervisor;
+    this.#inspections = inspections;
     this.#rows = rows;
     this.#version = version;
     this.#now = now;
@@ -53,7 +47,6 @@ export class Live {
     socket.on('close', () => {
       this.#clients.delete(client);
       for (const tap of client.taps) this.#closeTap(tap);
-      for (const [id, inspection] of this.#inspections) if (inspection.client === client) this.#inspections.delete(id);
     });
   };
 
@@ -119,39 +112,23 @@ export class Live {
       this.#send(client, { type: 'event', pipelineId, runId: run.id, event });
   }
 
-  #inspect(client: Client, request: Extract<LiveRequest, { type: 'inspect' }>): void {
-    const id = this.#nextInspection++;
-    this.#inspections.set(id, { client, id: request.id, pipelineId: request.pipelineId });
-    const sent = this.#supervisor.command(request.pipelineId, { type: 'inspect', id, node: request.node, limit: request.limit });
-    if (sent) return;
-    this.#inspections.delete(id);
-    this.#send(client, { type: 'answer', id: request.id, failed: 'The pipeline is not running.' });
+  #inspect(client: Client, { id, pipelineId, node, limit }: Extract<LiveRequest, { type: 'inspect' }>): void {
+    this.#inspections.ask(pipelineId, node, limit).then(
+      (value) => this.#send(client, { type: 'answer', id, value }),
+      (why: Error) => this.#send(client, { type: 'answer', id, failed: why.message }),
+    );
   }
 
   #status(status: RunStatus): void {
-    if (!isAlive(status.state)) this.#giveUp(status.pipelineId);
     // a run that has just begun knows nothing of the taps that are open
     if (status.state === 'running')
       for (const tap of this.#openTaps(status.pipelineId)) this.#supervisor.command(status.pipelineId, { type: 'tap', ...tap });
     for (const client of this.#clients) if (client.watched.has(status.pipelineId)) this.#send(client, { type: 'status', status });
   }
 
-  /** Nobody is left to answer. */
-  #giveUp(pipelineId: string): void {
-    for (const [id, inspection] of this.#inspections) {
-      if (inspection.pipelineId !== pipelineId) continue;
-      this.#inspections.delete(id);
-      this.#send(inspection.client, { type: 'answer', id: inspection.id, failed: 'The pipeline has ended.' });
-    }
-  }
-
   #event(pipelineId: string, runId: string, event: RunEvent): void {
-    if (event.type === 'answer') {
-      const inspection = this.#inspections.get(event.id);
-      this.#inspections.delete(event.id);
-      if (inspection !== undefined) this.#send(inspection.client, { type: 'answer', id: inspection.id, value: event.value });
-      return;
-    }
+    // answers go to who asked
+    if (event.type === 'answer') return;
     this.#rows.see(pipelineId, event);
     for (const client of this.#clients) {
       if (!client.watched.has(pipelineId)) continue;

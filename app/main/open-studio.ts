@@ -14,6 +14,7 @@ import { RowCache } from './row-cache.ts';
 import { isAlive } from './run-moves.ts';
 import type { RunCommandLine, StartRunner } from './runner-process.ts';
 import { planOf, type Studio } from './studio.ts';
+import { Inspections } from './inspections.ts';
 import { Supervisor } from './supervisor.ts';
 import { readTemplate } from './templates.ts';
 
@@ -52,7 +53,8 @@ export async function openStudio(options: StudioOptions): Promise<OpenStudio> {
   if (isNew) copyDemo(workspace, templates);
   const rows = new RowCache();
   const supervisor = new Supervisor({ workspace, services: options.services, startRunner: options.startRunner, now });
-  const live = new Live(supervisor, rows, options.version, now);
+  const inspections = new Inspections(supervisor);
+  const live = new Live(supervisor, inspections, rows, options.version, now);
   const library = new Library(workspace, now, (id, revision, by) => live.libraryChanged(id, revision, by));
   const open = (): ReturnType<typeof openConnections> =>
     openConnections({ services: options.services, workspace, env: options.env });
@@ -65,6 +67,7 @@ export async function openStudio(options: StudioOptions): Promise<OpenStudio> {
     checking: { catalog, connections: knownConnections(options.env), memories: new Memories() },
     library,
     supervisor,
+    inspections,
     rows,
     // opened anew after a reset: the stand-ins' files are gone then
     get connections() {

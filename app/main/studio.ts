@@ -4,6 +4,7 @@ import type { PipelineDocument } from '../../engine/model/pipeline.ts';
 import { compilePipeline } from '../../engine/plan/compile-pipeline.ts';
 import type { Plan } from '../../engine/plan/plan.ts';
 import type { CheckContext } from './check-service.ts';
+import type { Inspections } from './inspections.ts';
 import type { Library, LibraryEntry } from './library.ts';
 import { Refused } from './refused.ts';
 import type { RunCommandLine } from './runner-process.ts';
@@ -19,6 +20,7 @@ export interface Studio {
   readonly checking: CheckContext;
   readonly library: Library;
   readonly supervisor: Supervisor;
+  readonly inspections: Inspections;
   readonly rows: RowCache;
   readonly connections: Connections;
   /** folder with the templates that come with Telemetra */

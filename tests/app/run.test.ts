@@ -37,11 +37,13 @@ const nodes = [
     kind: 'postgres-sink',
     settings: { table: 'counts', mode: 'upsert', key: ['room', 'window_start', 'window_end'] },
   },
+  { id: 'lines', kind: 'chart', settings: { series: 'room' } },
 ];
 const edges = [
   { from: 'rooms.out', to: 'loud.in' },
   { from: 'loud.match', to: 'minute.in' },
   { from: 'minute.out', to: 'counts.in' },
+  { from: 'loud.match', to: 'lines.in' },
 ];
 
 function eventAt(time: string, room: string, words: number): string {
@@ -186,6 +188,19 @@ test('a tap shows real rows of an edge; inspection shows open windows; an expres
   });
 });
 
+test('a chart shows the rows that the runner holds, newest first', async () => {
+  expect(await app.get(api.targets, id)).toContainEqual({ node: 'lines', service: 'view', name: 'lines', unit: 'rows' });
+  const shown = await app.get(api.target, { ...id, node: 'lines' });
+  expect(shown.columns.map(({ name }) => name)).toEqual(['event time', 'room', 'words']);
+  expect(shown.rows).toEqual([
+    ['2026-01-01T10:00:30Z', 'b', 5],
+    ['2026-01-01T10:00:20Z', 'a', 4],
+    ['2026-01-01T10:00:05Z', 'a', 3],
+  ]);
+  const { body: checked } = await app.ask(api.check, {}, { document, revision, pipelineId: document.id });
+  expect(checked.nodes['lines']!.view).toEqual({ as: 'line', y: ['words'], series: 'room' });
+});
+
 test('pause and resume: only legal moves, and nothing is read meanwhile', async () => {
   const from = page.messages.length;
   await app.get(api.pause, id);
@@ -276,7 +291,7 @@ test('apply: a revision that does not start is rolled back, and the old one runs
 test('apply: other wires', async () => {
   document = {
     ...document,
-    nodes: document.nodes.filter((node) => node.id !== 'loud'),
+    nodes: document.nodes.filter((node) => node.id !== 'loud' && node.id !== 'lines'),
     edges: [{ from: 'rooms.out', to: 'minute.in' }, edges[2]!],
   };
   const { status, body } = await apply(document);
@@ -310,7 +325,10 @@ test('through all this the window was kept: its row holds every event once', asy
   // 3 + 4 + 1 and the mended dead letter
   expect(a!.at(-1)).toBe(18);
   expect(b!.at(-1)).toBe(5);
-  expect(await app.get(api.targets, id)).toMatchObject([{ node: 'counts', service: 'postgres', name: 'counts' }]);
+  expect(await app.get(api.targets, id)).toMatchObject([
+    { node: 'counts', service: 'postgres', name: 'counts' },
+    { node: 'lines', service: 'view', name: 'lines' },
+  ]);
   expect((await app.get(api.target, { ...id, node: 'counts' })).rows).toHaveLength(2);
   expect(await app.get(api.tables, {}, { connection: 'postgres' })).toContainEqual(
     expect.objectContaining({ name: 'counts', key: ['room', 'window_start', 'window_end'] }),
@@ -334,5 +352,7 @@ test('kill ends at once, and that is a failed run', async () => {
   await app.get(api.start, id, { document, revision, from: 'stored' });
   await app.get(api.kill, id);
   await untilState('failed', from);
+  // a chart lives in the runner's memory
+  expect((await app.get(api.target, { ...id, node: 'lines' })).rows).toEqual([]);
   expect(app.log).toEqual([]);
 });

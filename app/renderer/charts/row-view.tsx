@@ -6,7 +6,8 @@ import { LineChart, type Point } from './line-chart.tsx';
 /** Rows as their node says they are best shown: line, bar, words, timeline. A table is the caller's. */
 export function RowView({ view, page, title }: { view: View; page: RowPage; title: string }) {
   const at = (name: string | undefined) => (name === undefined ? -1 : page.columns.findIndex((column) => column.name === name));
-  const x = at(view.x);
+  // without a column of its own along the axis it is event time, or the first time that the rows have
+  const x = view.x === undefined ? page.columns.findIndex(({ type }) => type.startsWith('timestamp')) : at(view.x);
   const y = (view.y ?? []).map((name) => [name, at(name)] as const).filter(([, index]) => index >= 0);
   const label = at(view.label ?? view.series);
   if (page.rows.length === 0) return <p className="nothing">No rows yet.</p>;
@@ -18,10 +19,9 @@ export function RowView({ view, page, title }: { view: View; page: RowPage; titl
     const shown = keys.slice(0, 4).map((key, index) => ({ key, title: key, tone: index + 1, now: lastOf(points, key) }));
     return <LineChart title={title} figure={shown[0]?.now ?? '–'} points={points} series={shown} format={formatShort} />;
   }
-  if ((view.as === 'bar' || view.as === 'words') && y.length > 0) {
-    const names = page.rows
-      .slice(0, 14)
-      .map((row) => [cellText(row[label >= 0 ? label : x >= 0 ? x : 0]), Number(row[y[0]![1]])] as const);
+  if (view.as === 'words' && x >= 0) return <Words title={title} words={weigh(page, x, y[0]?.[1])} />;
+  if (view.as === 'bar' && y.length > 0) {
+    const names = page.rows.slice(0, 14).map((row) => [barName(row, x, label), Number(row[y[0]![1]])] as const);
     const most = Math.max(1, ...names.map(([, value]) => value));
     return (
       <figure className="chart">
@@ -67,6 +67,44 @@ export function RowView({ view, page, title }: { view: View; page: RowPage; titl
     );
   }
   return null;
+}
+
+/** At the axis, and whose it is. */
+function barName(row: readonly unknown[], x: number, label: number): string {
+  const parts = [x, label].filter((column, index, all) => column >= 0 && all.indexOf(column) === index);
+  return parts.map((column) => cellText(row[column])).join(', ');
+}
+
+const MOST_WORDS = 60;
+
+/** The newest weight of each word, rows being newest first; without a column for it, how often the word is there. */
+function weigh(page: RowPage, word: number, weight: number | undefined): readonly (readonly [word: string, weight: number])[] {
+  const weights = new Map<string, number>();
+  for (const row of page.rows) {
+    const text = cellText(row[word]);
+    if (weight === undefined) weights.set(text, (weights.get(text) ?? 0) + 1);
+    else if (!weights.has(text)) weights.set(text, Number(row[weight]));
+  }
+  return [...weights].toSorted(([one, a], [other, b]) => b - a || (one < other ? -1 : 1)).slice(0, MOST_WORDS);
+}
+
+function Words({ title, words }: { title: string; words: readonly (readonly [string, number])[] }) {
+  const most = Math.max(1, ...words.map(([, weight]) => weight));
+  return (
+    <figure className="chart">
+      <figcaption>
+        <span className="med grow">{title}</span>
+      </figcaption>
+      <ul className="words">
+        {words.map(([word, weight]) => (
+          // the area of a word, not its height, goes with its weight
+          <li key={word} style={{ fontSize: `${Math.round(11 + 25 * Math.sqrt(Math.max(0, weight) / most))}px` }}>
+            {word} <span className="cap num">{formatShort(weight)}</span>
+          </li>
+        ))}
+      </ul>
+    </figure>
+  );
 }
 
 function linePoints(

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { Fragment, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { View } from '../../../engine/model/definition.ts';
 import { api } from '../../protocol/api.ts';
@@ -22,6 +22,8 @@ import { Segments } from '../ui/choice.tsx';
 export type DrawView = (view: View, page: RowPage, title: string) => ReactNode;
 
 const LOOK_MS = 2000;
+const TABLE_ROWS = 100;
+const DRAWN_ROWS = 500;
 
 /** What the sinks write, read back from where they write it. */
 export function TablesPanel({ drawView }: { drawView: DrawView }) {
@@ -39,6 +41,10 @@ export function TablesPanel({ drawView }: { drawView: DrawView }) {
   const listeners = useRef(new Set<() => void>());
 
   const node = chosen ?? (targets.some((target) => target.node === selected) ? selected : targets[0]?.node);
+  const groups = [
+    ['Shown by this pipeline', targets.filter(({ service }) => service === 'view')],
+    ['Written by this pipeline', targets.filter(({ service }) => service !== 'view')],
+  ] as const;
   const target = targets.find((entry) => entry.node === node);
   const view = node === undefined ? undefined : views?.[node]?.view;
   const drawn = view !== undefined && view.as !== 'table';
@@ -51,7 +57,7 @@ export function TablesPanel({ drawView }: { drawView: DrawView }) {
         if (gone) return;
         setTargets((old) => (JSON.stringify(old) === JSON.stringify(found) ? old : found));
         if (node !== undefined) {
-          const read = await ask(api.target, { id, node }, { limit: 100 });
+          const read = await ask(api.target, { id, node }, { limit: drawn ? DRAWN_ROWS : TABLE_ROWS });
           if (gone) return;
           page.current = read;
           setColumns((old) => (JSON.stringify(old) === JSON.stringify(read.columns) ? old : read.columns));
@@ -79,38 +85,47 @@ export function TablesPanel({ drawView }: { drawView: DrawView }) {
     return (
       <div className="nothing">
         <b>{failed ?? 'Nothing is written'}</b>
-        <span>Tables and keys that the sinks of this pipeline write are shown here.</span>
+        <span>Tables and keys that the sinks of this pipeline write, and its charts, are shown here.</span>
       </div>
     );
   }
   return (
     <div className="tb">
-      <nav className="tb-side" aria-label="Written by this pipeline">
-        <h4 className="cap">Written by this pipeline</h4>
-        {targets.map((entry) => (
-          <button
-            key={entry.node}
-            type="button"
-            className={entry.node === node ? 'on' : ''}
-            title={`${entry.name}, ${entry.service}`}
-            onClick={() => setChosen(entry.node)}
-          >
-            <Icon name={kindOf(nodes.find((own) => own.id === entry.node)?.kind ?? '')?.icon ?? 'box'} size="s" />
-            <span className="mono clip grow">{entry.name}</span>
-            {readingOf(entry.node).health === 'bad' ? (
-              <HealthMark health="bad">held</HealthMark>
-            ) : (
-              <span className="cap">
-                {entry.count === undefined ? '' : `${formatShort(entry.count)}${entry.unit === 'rows' ? '' : ` ${entry.unit}`}`}
-              </span>
-            )}
-          </button>
-        ))}
+      <nav className="tb-side" aria-label="Written and shown by this pipeline">
+        {groups.map(
+          ([title, entries]) =>
+            entries.length > 0 && (
+              <Fragment key={title}>
+                <h4 className="cap">{title}</h4>
+                {entries.map((entry) => (
+                  <button
+                    key={entry.node}
+                    type="button"
+                    className={entry.node === node ? 'on' : ''}
+                    title={`${entry.name}, ${entry.service}`}
+                    onClick={() => setChosen(entry.node)}
+                  >
+                    <Icon name={kindOf(nodes.find((own) => own.id === entry.node)?.kind ?? '')?.icon ?? 'box'} size="s" />
+                    <span className="mono clip grow">{entry.name}</span>
+                    {readingOf(entry.node).health === 'bad' ? (
+                      <HealthMark health="bad">held</HealthMark>
+                    ) : (
+                      <span className="cap">
+                        {entry.count === undefined
+                          ? ''
+                          : `${formatShort(entry.count)}${entry.unit === 'rows' ? '' : ` ${entry.unit}`}`}
+                      </span>
+                    )}
+                  </button>
+                ))}
+              </Fragment>
+            ),
+        )}
       </nav>
       <div className="tb-main">
         <div className="toolbar">
           <b className="med mono">{target?.name}</b>
-          <LiveGuarantee node={node ?? ''} />
+          {target?.service === 'view' ? <span className="chip">display only</span> : <LiveGuarantee node={node ?? ''} />}
           <span className="grow" />
           {drawn && (
             <div className="view-switch">
