@@ -71,12 +71,15 @@ function Surface() {
   const fitted = useRef('');
   /** id of the document that stands where it should: tests wait for it */
   const [shown, setShown] = useState('');
+  /** id of the document whose nodes the canvas has: not yet the present one while another is being opened */
+  const [drawn, setDrawn] = useState('');
   const dragging = useRef(false);
 
   useEffect(() => {
     const parts = new Set(selection.parts);
     setNodes((old) => flowNodes(document, checked, parts, old));
     setEdges((old) => flowEdges(document, checked, new Set(selection.edges), old));
+    setDrawn(document.id);
   }, [document, checked, catalog, selection]);
 
   useEffect(() => registerActions(canvasActions(flow)), [flow]);
@@ -96,11 +99,11 @@ function Surface() {
   }, []);
 
   useEffect(() => {
-    if (!measured || fitted.current === document.id) return;
+    if (!measured || drawn !== document.id || fitted.current === document.id) return;
     fitted.current = document.id;
     const id = document.id;
     void showFirst(flow).then(() => setShown(id));
-  }, [document.id, measured, flow]);
+  }, [document.id, drawn, measured, flow]);
 
   useEffect(() => {
     const asked = selection.reveal;

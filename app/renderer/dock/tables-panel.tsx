@@ -40,7 +40,11 @@ export function TablesPanel({ drawView }: { drawView: DrawView }) {
   const page = useRef<RowPage>(undefined);
   const listeners = useRef(new Set<() => void>());
 
-  const node = chosen ?? (targets.some((target) => target.node === selected) ? selected : targets[0]?.node);
+  const node =
+    chosen ??
+    (targets.some((target) => target.node === selected)
+      ? selected
+      : (targets.find(({ service }) => service === 'view') ?? targets[0])?.node);
   const groups = [
     ['Shown by this pipeline', targets.filter(({ service }) => service === 'view')],
     ['Written by this pipeline', targets.filter(({ service }) => service !== 'view')],
