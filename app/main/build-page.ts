@@ -1,19 +1,78 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../../engine/model/fault.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const PAGE = join(ROOT, 'dist', 'page');
 
-/** Builds the page when it is missing or older than its sources. Returns whether it had to. */
+/** names the process that builds; a build empties the folder first, so two at once would take each other's files away */
+const LOCK = join(ROOT, 'dist', 'page.building');
+const LOOK_MS = 100;
+/** no build takes as long: its process is gone, whatever has its number now */
+const ABANDONED_MS = 180_000;
+
+/** Builds the page when it is missing or older than its sources. Returns whether it had to. A build that goes on elsewhere is waited for. */
 export async function buildPage(): Promise<boolean> {
+  while (!isFresh() || existsSync(LOCK)) {
+    if (takeLock()) {
+      try {
+        if (isFresh()) return false;
+        await build();
+        return true;
+      } finally {
+        rmSync(LOCK, { force: true });
+      }
+    }
+    await wait(LOOK_MS);
+  }
+  return false;
+}
+
+function isFresh(): boolean {
   const built = join(PAGE, 'index.html');
   const sources = ['app/renderer', 'app/protocol', 'engine/model', 'vite.config.ts', 'package-lock.json'].map((path) =>
     join(ROOT, path),
   );
-  if (existsSync(built) && statSync(built).mtimeMs > Math.max(...sources.map(newest))) return false;
+  return existsSync(built) && statSync(built).mtimeMs > Math.max(...sources.map(newest));
+}
+
+/** false: a living process has it. What a killed one left behind is taken away. */
+function takeLock(): boolean {
+  try {
+    mkdirSync(join(ROOT, 'dist'), { recursive: true });
+    writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  if (isAbandoned()) rmSync(LOCK, { force: true });
+  return false;
+}
+
+function isAbandoned(): boolean {
+  try {
+    const owner = Number(readFileSync(LOCK, 'utf8'));
+    // without a number: just made
+    return Date.now() - statSync(LOCK).mtimeMs > ABANDONED_MS || (owner > 0 && !isAlive(owner));
+  } catch {
+    // taken away meanwhile
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function build(): Promise<void> {
   const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
   // a caller's NODE_ENV=test would build React's development version into the page: three times the work for each frame
   const env = { ...process.env, NODE_ENV: 'production' };
@@ -30,7 +89,6 @@ export async function buildPage(): Promise<boolean> {
     child.once('close', resolve);
   });
   if (code !== 0) throw new Fault('fatal', 'page_build', `The page could not be built:\n${output.trim()}`);
-  return true;
 }
 
 /** newest change below a path, ms */

@@ -186,9 +186,12 @@ function weight(summary: PipelineSummary): number {
   return summary.nodes + (state === 'running' || state === 'starting' || state === 'paused' ? 10 : 0);
 }
 
+const CARD_FONTS = ['620 13px "Inter Variable"', '420 11px "Inter Variable"'];
+
 /** The pipeline named in the address, else the largest that runs, else the largest. */
 async function begin(): Promise<void> {
-  await loadCatalog();
+  // cards are as wide as their names: measured in another font they would change their width later
+  await Promise.all([loadCatalog(), ...CARD_FONTS.map((font) => document.fonts.load(font).catch(() => []))]);
   const summaries = await loadLibrary();
   const wanted = location.hash.slice(1);
   const chosen =

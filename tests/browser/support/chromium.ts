@@ -1,9 +1,11 @@
 import { chromium, type Browser } from 'playwright';
 
+export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
 /** The system's Chromium; nothing is downloaded. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    executablePath: CHROMIUM,
     args: [
       '--no-sandbox',
       '--disable-background-networking',
