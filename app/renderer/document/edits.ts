@@ -1,6 +1,7 @@
 import {
   freeId,
   nodeOf,
+  partIds,
   type Comment,
   type Group,
   type PipelineDocument,
@@ -147,16 +148,21 @@ export interface Snippet {
   readonly nodes: readonly PipelineNode[];
   readonly edges: readonly PipelineEdge[];
   readonly places: Readonly<Record<string, Place>>;
+  readonly groups: readonly Group[];
+  readonly comments: readonly Comment[];
 }
 
 export function copyParts(document: PipelineDocument, ids: ReadonlySet<string>, outer: boolean): Snippet {
+  const { layout } = document;
   return {
     telemetra: 'snippet/1',
     nodes: document.nodes.filter((node) => ids.has(node.id)),
     edges: document.edges.filter((edge) =>
       outer ? ids.has(nodeOf(edge.to)) : ids.has(nodeOf(edge.from)) && ids.has(nodeOf(edge.to)),
     ),
-    places: Object.fromEntries(Object.entries(document.layout.nodes).filter(([id]) => ids.has(id))),
+    places: Object.fromEntries(Object.entries(layout.nodes).filter(([id]) => ids.has(id))),
+    groups: layout.groups.filter((group) => ids.has(group.id)),
+    comments: layout.comments.filter((comment) => ids.has(comment.id)),
   };
 }
 
@@ -166,57 +172,86 @@ export function paste(
   snippet: Snippet,
   offset: Place,
 ): { readonly edit: Edit; readonly ids: readonly string[] } {
-  const taken = new Set(document.nodes.map((node) => node.id));
+  const taken = partIds(document);
   const fresh = new Map<string, string>();
-  for (const node of snippet.nodes) {
-    const id = freeId(node.id.replace(/_\d+$/, ''), taken);
+  for (const part of [...snippet.nodes, ...snippet.groups, ...snippet.comments]) {
+    const id = freeId(part.id.replace(/_\d+$/, ''), taken);
     taken.add(id);
-    fresh.set(node.id, id);
+    fresh.set(part.id, id);
   }
   const known = new Set(document.nodes.map((node) => node.id));
   const end = (text: string) => `${fresh.get(nodeOf(text)) ?? nodeOf(text)}.${text.slice(text.indexOf('.') + 1)}`;
   const edges = snippet.edges
     .filter((edge) => fresh.has(nodeOf(edge.to)) && (fresh.has(nodeOf(edge.from)) || known.has(nodeOf(edge.from))))
     .map((edge) => ({ from: end(edge.from), to: end(edge.to) }));
+  const moved = ({ x, y }: Place): Place => ({ x: snap(x + offset.x), y: snap(y + offset.y) });
+  const renewed = <T extends Place & { readonly id: string }>(part: T): T => ({ ...part, ...moved(part), id: fresh.get(part.id)! });
   const edit: Edit = (before) => {
-    const places: Record<string, Place> = {};
-    for (const [old, id] of fresh) {
-      const place = snippet.places[old] ?? { x: 0, y: 0 };
-      places[id] = { x: snap(place.x + offset.x), y: snap(place.y + offset.y) };
-    }
+    const places = Object.fromEntries(
+      snippet.nodes.map((node) => [fresh.get(node.id)!, moved(snippet.places[node.id] ?? { x: 0, y: 0 })]),
+    );
     const next = withPlaces(before, places);
     return {
       ...next,
       nodes: [...next.nodes, ...snippet.nodes.map((node) => ({ ...node, id: fresh.get(node.id)! }))],
       edges: [...next.edges, ...edges],
+      layout: {
+        ...next.layout,
+        groups: [...next.layout.groups, ...snippet.groups.map(renewed)],
+        comments: [...next.layout.comments, ...snippet.comments.map(renewed)],
+      },
     };
   };
   return { edit, ids: [...fresh.values()] };
 }
 
-/** A snippet out of foreign text; undefined: it is none. */
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** A snippet out of foreign text, as far as it makes sense; undefined: it is none. */
 export function readSnippet(text: string): Snippet | undefined {
   try {
     const value = JSON.parse(text) as Partial<Snippet> | null;
     if (value?.telemetra !== 'snippet/1' || !Array.isArray(value.nodes) || !Array.isArray(value.edges)) return undefined;
-    const nodes = (value.nodes as readonly PipelineNode[]).filter(
-      (node) => typeof node.id === 'string' && typeof node.kind === 'string',
-    );
+    const seen = new Set<string>();
+    const isNew = ({ id }: { readonly id: unknown }) => isText(id) && !seen.has(id) && seen.add(id) !== undefined;
+    const nodes = (value.nodes as readonly PipelineNode[]).filter((node) => isText(node.kind) && isNew(node));
+    const boxed = <T extends Box>(parts: readonly T[] | undefined): T[] =>
+      (parts ?? []).filter((part) => isBox(part) && isNew(part));
     return {
       telemetra: 'snippet/1',
       nodes: nodes.map((node) => ({
         id: node.id,
         kind: node.kind,
         ...(typeof node.version === 'number' ? { version: node.version } : {}),
-        name: typeof node.name === 'string' ? node.name : '',
+        name: isText(node.name) ? node.name : '',
         settings: { ...node.settings },
       })),
       edges: (value.edges as readonly PipelineEdge[])
-        .filter((edge) => typeof edge.from === 'string' && typeof edge.to === 'string')
+        .filter((edge) => isText(edge.from) && isText(edge.to))
         .map(({ from, to }) => ({ from, to })),
-      places: value.places ?? {},
+      places: Object.fromEntries(
+        Object.entries(value.places ?? {})
+          .filter(([, place]) => isPlace(place))
+          .map(([id, { x, y }]) => [id, { x, y }]),
+      ),
+      groups: boxed(value.groups).map(({ id, title, ...box }) => ({ id, title: isText(title) ? title : '', ...boxOf(box) })),
+      comments: boxed(value.comments).map(({ id, text: said, ...box }) => ({ id, text: isText(said) ? said : '', ...boxOf(box) })),
     };
   } catch {
     return undefined;
   }
+}
+
+type Box = Pick<Group, 'id' | 'x' | 'y' | 'width' | 'height'>;
+
+function isPlace({ x, y }: Place): boolean {
+  return Number.isFinite(x) && Number.isFinite(y);
+}
+
+function isBox(part: Box): boolean {
+  return isPlace(part) && part.width > 0 && part.height > 0;
+}
+
+function boxOf({ x, y, width, height }: Omit<Box, 'id'>): Omit<Box, 'id'> {
+  return { x, y, width, height };
 }

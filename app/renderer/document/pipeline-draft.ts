@@ -36,13 +36,23 @@ export function inFileOrder(document: PipelineDocument): PipelineDocument {
     name: document.name,
     description: document.description,
     nodes: document.nodes.toSorted((a, b) => byText(a.id, b.id)),
-    edges: document.edges.toSorted((a, b) => byText(a.from, b.from) || byText(a.to, b.to)),
+    edges: withoutTwins(document.edges.toSorted((a, b) => byText(a.from, b.from) || byText(a.to, b.to))),
     layout: {
       nodes: places,
       groups: document.layout.groups.toSorted((a, b) => byText(a.id, b.id)),
       comments: document.layout.comments.toSorted((a, b) => byText(a.id, b.id)),
     },
   };
+}
+
+/** An edge that stands twice in a file is one wire: nobody could take away one of the two. */
+function withoutTwins(sorted: readonly PipelineEdge[]): PipelineEdge[] {
+  return sorted.filter((edge, index) => index === 0 || edgeKey(edge) !== edgeKey(sorted[index - 1]!));
+}
+
+/** Ids of nodes, groups and comments: on the canvas they are parts alike, so no two may be the same. */
+export function partIds({ nodes, layout }: PipelineDocument): Set<string> {
+  return new Set([...nodes, ...layout.groups, ...layout.comments].map((part) => part.id));
 }
 
 /** A free id made from words: "Chat per minute" → chat_per_minute, chat_per_minute_2, … */
