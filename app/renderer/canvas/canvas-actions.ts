@@ -1,19 +1,21 @@
 import { documentStore } from '../document/document-store.ts';
 import { checkStore, portsOf } from '../document/check-store.ts';
 import { moveParts, putComment, putGroup, removeParts, snap } from '../document/edits.ts';
-import { edgeKey, freeId, nodeOf, type Place } from '../document/pipeline-draft.ts';
+import { edgeKey, freeId, nodeOf, partIds, type Place } from '../document/pipeline-draft.ts';
 import { select, selectionStore } from '../document/selection-store.ts';
 import type { Action } from '../ui/actions.ts';
 import { layoutStore, openDialog, showDock } from '../ui/layout-store.ts';
 import { autoLayout } from './auto-layout.ts';
 import { connectableFrom, connectStore } from './connect-store.ts';
-import { copy, duplicate } from './clipboard.ts';
+import { carriedBy, placesOf } from './carried.ts';
+import { copy, duplicate, pasteHere } from './clipboard.ts';
 import { pointer, type Flow } from './flow.ts';
 import { follow, walk } from './walk.ts';
 
 const doc = () => documentStore.getState().document;
 const picked = () => new Set(selectionStore.getState().parts);
 const nothingPicked = () => (selectionStore.getState().parts.length === 0 ? 'Select a node first.' : undefined);
+const oneEdge = () => (selectionStore.getState().edges.length === 1 ? undefined : 'Select an edge first.');
 
 export function sizeOf(flow: Flow, id: string): { readonly width: number; readonly height: number } {
   const node = flow.getInternalNode(id);
@@ -21,7 +23,8 @@ export function sizeOf(flow: Flow, id: string): { readonly width: number; readon
 }
 
 function bounds(flow: Flow, ids: readonly string[]): { x: number; y: number; width: number; height: number } {
-  const boxes = ids.map((id) => ({ ...(doc().layout.nodes[id] ?? { x: 0, y: 0 }), ...sizeOf(flow, id) }));
+  const standing = placesOf(doc());
+  const boxes = ids.map((id) => ({ ...(standing[id] ?? { x: 0, y: 0 }), ...sizeOf(flow, id) }));
   const x = Math.min(...boxes.map((box) => box.x));
   const y = Math.min(...boxes.map((box) => box.y));
   return {
@@ -46,17 +49,17 @@ async function cut(): Promise<void> {
 
 function nudge(dx: number, dy: number): void {
   const places: Record<string, Place> = {};
-  for (const id of picked()) {
-    const place = doc().layout.nodes[id];
+  const standing = placesOf(doc());
+  for (const id of [...picked(), ...carriedBy(doc(), picked())]) {
+    const place = standing[id];
     if (place !== undefined) places[id] = { x: place.x + dx, y: place.y + dy };
   }
   documentStore.edit('Move', moveParts(places), 'nudge');
 }
 
 function group(flow: Flow): void {
-  const ids = [...picked()].filter((id) => doc().layout.nodes[id] !== undefined);
-  const box = bounds(flow, ids);
-  const id = freeId('group', new Set(doc().layout.groups.map((entry) => entry.id)));
+  const box = bounds(flow, [...picked()]);
+  const id = freeId('group', partIds(doc()));
   documentStore.edit(
     'Group',
     putGroup({
@@ -72,7 +75,7 @@ function group(flow: Flow): void {
 
 function comment(flow: Flow): void {
   const at = flow.screenToFlowPosition(pointer);
-  const id = freeId('comment', new Set(doc().layout.comments.map((entry) => entry.id)));
+  const id = freeId('comment', partIds(doc()));
   documentStore.edit('Comment', putComment({ id, text: '', x: snap(at.x), y: snap(at.y), width: 200, height: 72 }));
   select([id]);
 }
@@ -130,6 +133,15 @@ function addHere(flow: Flow): void {
   const inside = pointer.x > pane.left && pointer.x < pane.right && pointer.y > pane.top && pointer.y < pane.bottom;
   const at = inside ? { ...pointer } : { x: pane.left + pane.width / 2 - 150, y: pane.top + 80 };
   connectStore.setState({ quickAdd: { at, place: flow.screenToFlowPosition(at) } });
+}
+
+/** On the selected edge, near where the pointer was. */
+function insertHere(flow: Flow): void {
+  const [key] = selectionStore.getState().edges;
+  const edge = doc().edges.find((entry) => edgeKey(entry) === key);
+  const place = flow.screenToFlowPosition(pointer);
+  if (edge !== undefined)
+    connectStore.setState({ quickAdd: { at: { ...pointer }, place: { x: place.x - 80, y: place.y - 20 }, edge } });
 }
 
 export function canvasActions(flow: Flow): readonly Action[] {
@@ -249,9 +261,18 @@ export function canvasActions(flow: Flow): readonly Action[] {
       id: 'canvas.record',
       title: 'Record a test from the selected edge',
       icon: 'bookmark',
-      refuse: () => (selectionStore.getState().edges.length === 1 ? undefined : 'Select an edge first.'),
+      refuse: oneEdge,
       run: () => openDialog('record'),
     },
+    {
+      ...canvas,
+      id: 'canvas.insert',
+      title: 'Insert a node on the selected edge',
+      icon: 'plus',
+      refuse: oneEdge,
+      run: () => insertHere(flow),
+    },
+    { ...canvas, id: 'canvas.paste', title: 'Paste', icon: 'clipboard-paste', run: () => void pasteHere(flow) },
     {
       ...canvas,
       id: 'canvas.all',

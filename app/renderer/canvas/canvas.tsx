@@ -18,9 +18,9 @@ import { useStore } from 'zustand';
 import { catalogStore } from '../document/catalog-store.ts';
 import { checkStore } from '../document/check-store.ts';
 import { documentStore } from '../document/document-store.ts';
-import { connect, disconnect, moveParts } from '../document/edits.ts';
+import { connect, disconnect } from '../document/edits.ts';
 import { libraryStore, openPipeline } from '../document/library-store.ts';
-import type { PipelineEdge, Place } from '../document/pipeline-draft.ts';
+import type { PipelineEdge } from '../document/pipeline-draft.ts';
 import { select, selectionStore } from '../document/selection-store.ts';
 import { feed } from '../run/live-feed.ts';
 import { registerActions } from '../ui/actions.ts';
@@ -29,6 +29,7 @@ import { canvasActions, FIT } from './canvas-actions.ts';
 import { pasteText } from './clipboard.ts';
 import { pointer, type Flow } from './flow.ts';
 import { beginConnect, connectStore, endConnect, fitOf } from './connect-store.ts';
+import { ContextMenu, contextMenuStore, type MenuOf } from './context-menu.tsx';
 import { curves } from './curve.ts';
 import { DotOverlay } from './dot-overlay.tsx';
 import { DragGhost } from './drag-ghost.tsx';
@@ -43,6 +44,7 @@ import { Peek } from './peek.tsx';
 import { QuickAdd } from './quick-add.tsx';
 import { CommentCard, GroupFrame } from './side-nodes.tsx';
 import { Tools } from './tools.tsx';
+import { useDrag } from './use-drag.ts';
 
 const nodeTypes = { card: NodeCard, group: GroupFrame, comment: CommentCard };
 const edgeTypes = { flow: FlowEdge };
@@ -73,7 +75,7 @@ function Surface() {
   const [shown, setShown] = useState('');
   /** id of the document whose nodes the canvas has: not yet the present one while another is being opened */
   const [drawn, setDrawn] = useState('');
-  const dragging = useRef(false);
+  const { dragging, onDragStart, onDrag, onDragStop } = useDrag(setNodes);
 
   useEffect(() => {
     const parts = new Set(selection.parts);
@@ -96,7 +98,7 @@ function Surface() {
       const state = documentStore.getState();
       setNodes((old) => flowNodes(state.document, checkStore.getState().checked, new Set(selectionStore.getState().parts), old));
     });
-  }, []);
+  }, [dragging]);
 
   useEffect(() => {
     if (!measured || drawn !== document.id || fitted.current === document.id) return;
@@ -147,25 +149,6 @@ function Surface() {
         parts,
         held.filter((id) => !gone.has(id)),
       );
-  }, []);
-
-  const onDragStop = useCallback((_: unknown, __: unknown, moved: FlowNode[]) => {
-    dragging.current = false;
-    const places: Record<string, Place> = {};
-    const before = documentStore.getState().document;
-    for (const node of moved) {
-      places[node.id] = node.position;
-      const group = before.layout.groups.find(({ id }) => id === node.id);
-      if (group === undefined) continue;
-      // what stands on a group moves with it
-      for (const [id, place] of Object.entries(before.layout.nodes)) {
-        const inside =
-          place.x >= group.x && place.y >= group.y && place.x < group.x + group.width && place.y < group.y + group.height;
-        if (inside && !moved.some((other) => other.id === id))
-          places[id] = { x: place.x + node.position.x - group.x, y: place.y + node.position.y - group.y };
-      }
-    }
-    documentStore.edit(moved.length === 1 ? 'Move' : `Move ${moved.length} parts`, moveParts(places));
   }, []);
 
   const onConnectEnd: OnConnectEnd = useCallback(
@@ -227,9 +210,24 @@ function Surface() {
           edgeTypes={edgeTypes}
           onNodesChange={onNodesChange}
           onEdgesChange={onEdgesChange}
-          onNodeDragStart={() => (dragging.current = true)}
+          onNodeDragStart={onDragStart}
+          onNodeDrag={onDrag}
           onNodeDragStop={onDragStop}
+          onSelectionDragStart={(event, moved) => onDragStart(event, undefined, moved)}
+          onSelectionDrag={(event, moved) => onDrag(event, undefined, moved)}
           onSelectionDragStop={(event, moved) => onDragStop(event, undefined, moved)}
+          onNodeContextMenu={(event, node) => {
+            const { parts } = selectionStore.getState();
+            const among = parts.includes(node.id) && parts.length > 1;
+            if (!among) select([node.id]);
+            openMenu(event, among ? 'selection' : node.type === 'card' ? 'node' : 'side');
+          }}
+          onSelectionContextMenu={(event) => openMenu(event, 'selection')}
+          onEdgeContextMenu={(event, edge) => {
+            select([], [edge.id]);
+            openMenu(event, 'edge');
+          }}
+          onPaneContextMenu={(event) => openMenu(event, 'canvas')}
           onEdgeClick={(event, edge) => {
             event.stopPropagation();
             select([], [edge.id]);
@@ -311,6 +309,7 @@ function Surface() {
       <MisfitCard />
       <DragGhost flow={flow} />
       <Outline />
+      <ContextMenu />
     </section>
   );
 }
@@ -325,6 +324,13 @@ async function showFirst(flow: Flow): Promise<void> {
   if (flow.getZoom() >= READABLE || flow.getNodes().length === 0) return;
   const { x, y } = flow.getNodesBounds(flow.getNodes());
   await flow.setViewport({ x: EDGE_PX - x * READABLE, y: EDGE_PX - y * READABLE, zoom: READABLE });
+}
+
+/** The browser's own menu would not know what was pressed; in a text field it does. */
+function openMenu(event: MouseEvent | React.MouseEvent, of: MenuOf): void {
+  if ((event.target as HTMLElement).closest('input, textarea') !== null) return;
+  event.preventDefault();
+  contextMenuStore.setState({ open: { of, at: { x: event.clientX, y: event.clientY } } });
 }
 
 function edgeOf(edge: FlowEdgeType): PipelineEdge {

@@ -1,6 +1,9 @@
 import { documentStore } from '../document/document-store.ts';
 import { copyParts, paste, readSnippet, snap } from '../document/edits.ts';
 import { select, selectionStore } from '../document/selection-store.ts';
+import type { Place } from '../document/pipeline-draft.ts';
+import { plural } from '../ui/figures.ts';
+import { openDialog } from '../ui/layout-store.ts';
 import { toast } from '../ui/toast-store.ts';
 import { pointer, type Flow } from './flow.ts';
 
@@ -14,7 +17,8 @@ let copying: string | undefined;
 export async function copy(): Promise<boolean> {
   const ids = picked();
   if (ids.size === 0) return false;
-  const text = JSON.stringify(copyParts(doc(), ids, false), null, 2);
+  const snippet = copyParts(doc(), ids, false);
+  const text = JSON.stringify(snippet, null, 2);
   copying = text;
   try {
     await navigator.clipboard.writeText(text);
@@ -24,22 +28,45 @@ export async function copy(): Promise<boolean> {
   } finally {
     if (copying === text) copying = undefined;
   }
-  toast({ health: 'ok', title: ids.size === 1 ? 'Copied 1 node' : `Copied ${ids.size} nodes` });
+  toast({ health: 'ok', title: `Copied ${plural(ids.size, ids.size === snippet.nodes.length ? 'node' : 'part')}` });
   return true;
 }
 
 export function pasteText(flow: Flow, text: string): void {
   const snippet = readSnippet(copying ?? text);
   if (snippet === undefined) {
-    toast({ health: 'warn', title: 'Nothing to paste', note: 'The clipboard holds no part of a pipeline.' });
+    const whole = /^\s*\{\s*"telemetra": *1\b/.test(text);
+    toast(
+      whole
+        ? {
+            health: 'warn',
+            title: 'This is a whole pipeline',
+            note: 'Import opens it as a file of its own.',
+            action: { title: 'Import', run: () => openDialog('import') },
+          }
+        : { health: 'warn', title: 'Nothing to paste', note: 'The clipboard holds no part of a pipeline.' },
+    );
     return;
   }
   const at = flow.screenToFlowPosition(pointer);
-  const places = Object.values(snippet.places);
+  const places: readonly Place[] = [...Object.values(snippet.places), ...snippet.groups, ...snippet.comments];
   const corner = { x: Math.min(...places.map((place) => place.x)), y: Math.min(...places.map((place) => place.y)) };
   const { edit, ids } = paste(doc(), snippet, places.length === 0 ? at : { x: snap(at.x - corner.x), y: snap(at.y - corner.y) });
-  documentStore.edit(`Paste ${ids.length} nodes`, edit);
+  documentStore.edit(`Paste ${plural(ids.length, 'part')}`, edit);
   select(ids);
+}
+
+/** Asked for by a menu: the browser may ask whether the page may read the clipboard. */
+export async function pasteHere(flow: Flow): Promise<void> {
+  try {
+    pasteText(flow, await navigator.clipboard.readText());
+  } catch (error) {
+    toast({
+      health: 'warn',
+      title: 'Not pasted',
+      note: `The browser does not let this page read the clipboard; Ctrl V does. ${String(error)}`,
+    });
+  }
 }
 
 export function duplicate(): void {
