@@ -26,7 +26,7 @@ import { feed } from '../run/live-feed.ts';
 import { registerActions } from '../ui/actions.ts';
 import { showDock } from '../ui/layout-store.ts';
 import { canvasActions, FIT } from './canvas-actions.ts';
-import { pasteText } from './clipboard.ts';
+import { takePastes } from './clipboard.ts';
 import { pointer, type Flow } from './flow.ts';
 import { beginConnect, connectStore, endConnect, fitOf } from './connect-store.ts';
 import { ContextMenu, contextMenuStore, type MenuOf } from './context-menu.tsx';
@@ -85,6 +85,7 @@ function Surface() {
   }, [document, checked, catalog, selection]);
 
   useEffect(() => registerActions(canvasActions(flow)), [flow]);
+  useEffect(() => takePastes(flow), [flow]);
 
   // a port that has counted its first row gets its own line
   useEffect(() => {
@@ -289,11 +290,6 @@ function Surface() {
               const at = { x: event.clientX, y: event.clientY };
               connectStore.setState({ quickAdd: { at, place: flow.screenToFlowPosition(at) } });
             }
-          }}
-          onPaste={(event) => {
-            const target = event.target as HTMLElement;
-            if (target.closest('input, textarea, [contenteditable]') !== null) return;
-            pasteText(flow, event.clipboardData.getData('text'));
           }}
         >
           <DotOverlay />

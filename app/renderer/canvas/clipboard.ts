@@ -56,6 +56,19 @@ export function pasteText(flow: Flow, text: string): void {
   select(ids);
 }
 
+/** Whatever is pasted while the canvas, or nothing at all, has the focus. */
+export function takePastes(flow: Flow): () => void {
+  const pasted = (event: ClipboardEvent) => {
+    const { target } = event;
+    const canvas = target === document.body || (target instanceof HTMLElement && target.closest('.canvas') !== null);
+    const field = target instanceof HTMLElement && target.closest('input, textarea, [contenteditable="true"]') !== null;
+    if (!canvas || field || document.querySelector('.dialog, .command-dialog') !== null) return;
+    pasteText(flow, event.clipboardData?.getData('text') ?? '');
+  };
+  window.addEventListener('paste', pasted);
+  return () => window.removeEventListener('paste', pasted);
+}
+
 /** Asked for by a menu: the browser may ask whether the page may read the clipboard. */
 export async function pasteHere(flow: Flow): Promise<void> {
   try {

@@ -5,7 +5,7 @@ import type { Checked, CheckedNode, CheckedPort } from '../../protocol/check.ts'
 import { ask, Refused } from '../run/client.ts';
 import { kindOf } from './catalog-store.ts';
 import { documentStore } from './document-store.ts';
-import { nodeOf, type PipelineNode } from './pipeline-draft.ts';
+import { nodeOf, portOf, type PipelineEdge, type PipelineNode } from './pipeline-draft.ts';
 
 export interface CheckState {
   /** answer to the newest revision that was answered */
@@ -63,7 +63,10 @@ export function problemsOf(checked: Checked | undefined, node: string): readonly
   return found === undefined || found.length === 0 ? NO_PROBLEMS : found;
 }
 
-/** Ports of a node: the checker's answer, or those of a fresh node of its kind until it has answered. */
+/**
+ * Ports of a node: the checker's answer, or those of a fresh node of its kind until it has answered. A kind that this version does not know
+ * has the ports that it is wired at, so that its wires are seen.
+ */
 export function portsOf(
   checked: Checked | undefined,
   node: PipelineNode,
@@ -71,9 +74,18 @@ export function portsOf(
   const answer: CheckedNode | undefined = checked?.nodes[node.id];
   if (answer !== undefined) return answer;
   const entry = kindOf(node.kind);
+  if (entry === undefined) {
+    const { edges } = documentStore.getState().document;
+    return { inputs: wiredAt(node.id, edges, 'to'), outputs: wiredAt(node.id, edges, 'from') };
+  }
   const unknown = (port: { name: string; title: string; role: CheckedPort['role'] }): CheckedPort => ({
     ...port,
     schema: undefined,
   });
-  return { inputs: (entry?.inputs ?? []).map(unknown), outputs: (entry?.outputs ?? []).map(unknown) };
+  return { inputs: entry.inputs.map(unknown), outputs: entry.outputs.map(unknown) };
+}
+
+function wiredAt(node: string, edges: readonly PipelineEdge[], end: 'from' | 'to'): CheckedPort[] {
+  const names = new Set(edges.filter((edge) => nodeOf(edge[end]) === node).map((edge) => portOf(edge[end])));
+  return [...names].map((name) => ({ name, title: name, role: 'main', schema: undefined }));
 }

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { card, describePage, figure, pick, setting, shown, soon, wire } from '../support/page-acts.ts';
+import { card, describePage, figure, pick, setting, shown, soon, tapWire, wire } from '../support/page-acts.ts';
 import { startDouble } from '../support/double.ts';
 
 /** A run is watched and changed while it goes on. */
@@ -18,7 +18,7 @@ describePage('a live run', (open) => {
 
   test('a tap shows real rows under the edge and in the dock, with filter and hold', async () => {
     const { page } = await open({ width: 1920 });
-    await wire(page, 'sentiment.out', 'window_chat.in').locator('.react-flow__edge-interaction').click({ force: true });
+    await tapWire(page, 'sentiment.out', 'window_chat.in');
     await soon(() => page.locator('.peek tbody tr').count()).toBe(4);
     await page.locator('.peek footer .btn').last().click();
     await soon(() => page.locator('.dock tbody tr').count()).toBeGreaterThan(10);

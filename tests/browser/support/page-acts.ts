@@ -99,6 +99,22 @@ export async function middleOf(of: Locator): Promise<Place> {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
+/** Where a wire can be pressed: a straight one has no height, so it is asked for a point of its line. */
+export async function onWire(page: Page, from: string, to: string): Promise<Place> {
+  const line = wire(page, from, to).locator('.line');
+  await line.waitFor({ state: 'attached' });
+  return line.evaluate((path: SVGPathElement) => {
+    const point = path.getPointAtLength(path.getTotalLength() / 2);
+    const { x, y } = point.matrixTransform(path.getScreenCTM()!);
+    return { x, y };
+  });
+}
+
+export async function tapWire(page: Page, from: string, to: string): Promise<void> {
+  const { x, y } = await onWire(page, from, to);
+  await page.mouse.click(x, y);
+}
+
 /** on the header line of a card, where no other port is near */
 export async function headOf(page: Page, id: string): Promise<Place> {
   const box = await boxOf(card(page, id));
@@ -108,8 +124,9 @@ export async function headOf(page: Page, id: string): Promise<Place> {
 export async function dragBy(page: Page, from: Place, dx: number, dy: number): Promise<void> {
   await page.mouse.move(from.x, from.y);
   await page.mouse.down();
-  await page.mouse.move(from.x + dx / 2, from.y + dy / 2, { steps: 3 });
-  await page.mouse.move(from.x + dx, from.y + dy, { steps: 3 });
+  // what moves is picked up with the first small step, as a hand does
+  await page.mouse.move(from.x + Math.sign(dx), from.y + Math.sign(dy));
+  await page.mouse.move(from.x + dx, from.y + dy, { steps: 4 });
   await page.mouse.up();
 }
 
