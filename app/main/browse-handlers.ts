@@ -40,9 +40,11 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
     return page(columns, values, estimate === undefined || estimate < 0 ? undefined : estimate);
   };
 
-  const keyPage = async (connection: string, pattern: string, limit: number): Promise<RowPage> => {
+  const keyPage = async (connection: string, patterns: readonly string[], limit: number): Promise<RowPage> => {
     const store = await studio.connections.redis(connection);
-    const keys = await store.keys(pattern, limit);
+    const found = await Promise.all(patterns.map((pattern) => store.keys(pattern, limit)));
+    // two patterns may find the same key
+    const keys = [...new Map(found.flat().map((key) => [key.key, key])).values()].slice(0, limit);
     const rows = await Promise.all(
       keys.map(async (key) => [
         key.key,
@@ -110,7 +112,7 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
         case 'postgres':
           return tablePage(sink.connection.name, String(sink.settings['table']), limit);
         case 'redis':
-          return keyPage(sink.connection.name, body.match ?? keyPatterns(sink)[0] ?? '*', limit);
+          return keyPage(sink.connection.name, body.match === undefined ? keyPatterns(sink) : [body.match], limit);
         case 'kafka':
           return topicPage(sink.connection.name, String(sink.settings['topic']), limit);
         default:
@@ -139,7 +141,7 @@ export function browseHandlers(studio: Studio): HandlersOf<Names> {
       );
     },
     table: ({ path, body }) => tablePage(path['connection']!, path['name']!, Number(body.limit ?? 100)),
-    keys: ({ path, body }) => keyPage(path['connection']!, body.match ?? '*', Number(body.limit ?? 100)),
+    keys: ({ path, body }) => keyPage(path['connection']!, [body.match ?? '*'], Number(body.limit ?? 100)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -72,11 +72,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Into a folder beside it that takes its place when it is whole: a build that was ended half-way leaves no half page behind. */
 async function build(): Promise<void> {
+  const fresh = `${PAGE}.new`;
   const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
   // a caller's NODE_ENV=test would build React's development version into the page: three times the work for each frame
   const env = { ...process.env, NODE_ENV: 'production' };
-  const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
+  const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn', '--outDir', fresh, '--emptyOutDir'], {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -89,6 +91,8 @@ async function build(): Promise<void> {
     child.once('close', resolve);
   });
   if (code !== 0) throw new Fault('fatal', 'page_build', `The page could not be built:\n${output.trim()}`);
+  rmSync(PAGE, { recursive: true, force: true });
+  renameSync(fresh, PAGE);
 }
 
 /** newest change below a path, ms */

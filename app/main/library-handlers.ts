@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { PipelineDocument } from '../../engine/model/pipeline.ts';
 import { FILE_VERSION } from '../../engine/model/pipeline.ts';
 import { compilePipeline } from '../../engine/plan/compile-pipeline.ts';
@@ -156,7 +156,9 @@ function exported(
     for (const name of ENVIRONMENT[connection.service]) used.add(`${connection.name.toUpperCase().replaceAll('-', '_')}_${name}`);
   }
   const environment = [...used];
-  const workspace = relative(process.cwd(), studio.workspace) || '.';
+  const near = (path: string): string => word(relative(process.cwd(), path) || '.');
+  // as it stands in this workspace: these commands work as they are shown, where the app was started
+  const here = near(join(studio.library.directory, entry.file));
   const assignments = environment.map((name) => `${name}=…`).join(' ');
   return {
     text: writePipeline(entry.document),
@@ -165,10 +167,15 @@ function exported(
     commands: [
       {
         title: 'On the stand-ins of this workspace',
-        command: `npx telemetra run ${entry.file} --services embedded --workspace ${workspace}`,
+        command: `npx telemetra run ${here} --services embedded --workspace ${near(studio.workspace)}`,
       },
-      { title: 'On your services', command: `${assignments === '' ? '' : `${assignments} `}npx telemetra run ${entry.file}` },
-      { title: 'Check only', command: `npx telemetra check ${entry.file}` },
+      { title: 'On your services', command: `${assignments === '' ? '' : `${assignments} `}npx telemetra run ${word(entry.file)}` },
+      { title: 'Check only', command: `npx telemetra check ${here}` },
     ],
   };
+}
+
+/** One word of a shell, in quotes where it needs them. */
+function word(text: string): string {
+  return /^[\w./\\:-]+$/.test(text) ? text : `"${text.replaceAll(/["$`]/g, '\\$&')}"`;
 }

@@ -8,12 +8,13 @@ import { Dock } from './dock/dock.tsx';
 import { catalogStore, kindOf, loadCatalog } from './document/catalog-store.ts';
 import { keepChecking } from './document/check-store.ts';
 import { documentStore } from './document/document-store.ts';
-import { importPipeline, keepDrafts, libraryStore, loadLibrary, noticeChange, openPipeline } from './document/library-store.ts';
+import { keepDrafts, libraryStore, loadLibrary, noticeChange, openPipeline } from './document/library-store.ts';
 import { EventTimeLane } from './event-time/event-time-lane.tsx';
 import { LaneLegend } from './event-time/lane-legend.tsx';
 import { Inspector } from './inspector/inspector.tsx';
 import { Palette } from './palette/palette.tsx';
 import { FailedRunner } from './run-bar/failed-runner.tsx';
+import { importFile } from './run-bar/import-file.ts';
 import { RunBar } from './run-bar/run-bar.tsx';
 import type { PipelineSummary } from '../protocol/library.ts';
 import { refusalText } from './run/client.ts';
@@ -208,13 +209,7 @@ function acceptFiles(): () => void {
     const file = event.dataTransfer?.files[0];
     if (file === undefined) return;
     event.preventDefault();
-    void file
-      .text()
-      .then((text) => importPipeline(text, file.name))
-      .then(
-        (imported) => toast({ health: 'ok', title: `Imported ${imported.document.name}` }),
-        (error: unknown) => toast({ health: 'bad', ...refusalText(error) }),
-      );
+    void importFile(file).then((done) => !done && openDialog('import'));
   };
   window.addEventListener('dragover', over);
   window.addEventListener('drop', drop);

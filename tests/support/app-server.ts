@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { startChildRunner, runChildCommand, type StartRunner } from '../../app/main/runner-process.ts';
 import { openStudio, type OpenStudio } from '../../app/main/open-studio.ts';
@@ -10,6 +11,11 @@ import { fillPath, type AnswerOf, type RequestOf, type Route } from '../../app/p
 
 const TEMPLATES = fileURLToPath(new URL('../../pipelines', import.meta.url));
 export const TOKEN = 'token-of-the-tests';
+
+/** for one wait; what comes sooner is taken sooner */
+const WAIT_MS = 90_000;
+// longer than any wait, so that a step that hangs says itself what did not come
+vi.setConfig({ testTimeout: 2 * WAIT_MS, hookTimeout: 2 * WAIT_MS });
 
 export interface Answered<A> {
   readonly status: number;
@@ -135,15 +141,22 @@ export class LiveSocket {
     this.#socket.send(JSON.stringify(request));
   }
 
-  /** The first message, also of those that have come, from which `pick` makes something. */
+  /** The first message, also of those that have come, from which `pick` makes something. What does not come is said with its place. */
   until<T>(pick: (message: LiveMessage) => T | undefined, from = 0): Promise<T> {
-    return new Promise((resolve) => {
+    const waited = new Error(`The message did not come within ${WAIT_MS / 1000} s.`);
+    return new Promise((resolve, reject) => {
       let next = from;
+      const timer = setTimeout(() => {
+        this.#waiting.delete(look);
+        waited.message += ` The last ones: ${JSON.stringify(this.messages.slice(-3)).slice(0, 2000)}`;
+        reject(waited);
+      }, WAIT_MS);
       const look = (): void => {
         while (next < this.messages.length) {
           const found = pick(this.messages[next++]!);
           if (found === undefined) continue;
           this.#waiting.delete(look);
+          clearTimeout(timer);
           resolve(found);
           return;
         }

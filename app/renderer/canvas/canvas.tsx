@@ -201,7 +201,7 @@ function Surface() {
       data-shown={shown}
       style={{ '--k': enlarge } as React.CSSProperties}
       role="application"
-      aria-label="Pipeline canvas. Arrow keys go from node to node, Tab adds, C connects, Enter opens the settings, question mark shows all keys."
+      aria-label="Pipeline canvas. Arrow keys go from node to node, Tab adds, C connects, Enter opens the settings and Escape comes back from them, question mark shows all keys."
     >
       <LabelLayer value={labels}>
         <ReactFlow<FlowNode, FlowEdgeType>

@@ -1,3 +1,4 @@
+import { selectionStore } from '../document/selection-store.ts';
 import { actionStore, IS_MAC, type Action } from '../ui/actions.ts';
 
 /** `Ctrl+Shift+z` of an event, in the spelling of `Action.keys`. */
@@ -26,7 +27,9 @@ function onCanvas(target: EventTarget | null): boolean {
  * are taken: Ctrl+Z is the field's, Delete too.
  */
 export function listenToKeys(): () => void {
+  let wasFloating = false;
   const pressed = (event: KeyboardEvent) => {
+    wasFloating = floating();
     if (event.defaultPrevented || event.isComposing) return;
     const keys = spelled(event);
     const action = findAction(keys);
@@ -41,8 +44,24 @@ export function listenToKeys(): () => void {
     event.stopPropagation();
     if (action.refuse?.() === undefined) action.run();
   };
+  // after everybody else: a list or dialog that Escape has closed keeps the focus where it puts it
+  const left = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && !event.defaultPrevented && !wasFloating && !onCanvas(event.target)) backToCanvas();
+  };
   window.addEventListener('keydown', pressed, true);
-  return () => window.removeEventListener('keydown', pressed, true);
+  window.addEventListener('keydown', left);
+  return () => {
+    window.removeEventListener('keydown', pressed, true);
+    window.removeEventListener('keydown', left);
+  };
+}
+
+/** The way back from the settings of a node, and from anywhere else. */
+function backToCanvas(): void {
+  const [picked] = selectionStore.getState().parts;
+  const card = document.querySelector<HTMLElement>(`.react-flow__node[data-id="${picked}"]`);
+  if (card === null) (document.activeElement as HTMLElement | null)?.blur();
+  else card.focus({ preventScroll: true });
 }
 
 export function findAction(keys: string): Action | undefined {

@@ -1,14 +1,15 @@
 import './dock.css';
-import { lazy, Suspense, useRef, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useRef, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { checkStore } from '../document/check-store.ts';
 import { documentStore } from '../document/document-store.ts';
 import { feed } from '../run/live-feed.ts';
 import { meterOf, readingOf } from '../run/readings.ts';
 import { runStore } from '../run/run-store.ts';
+import { registerActions, type Action } from '../ui/actions.ts';
 import { Button } from '../ui/button.tsx';
 import { formatShort } from '../ui/figures.ts';
-import { layoutStore, type DockTab } from '../ui/layout-store.ts';
+import { layoutStore, showDock, type DockTab } from '../ui/layout-store.ts';
 import { useLive } from '../ui/live.tsx';
 import { TabLine } from '../ui/tabs.tsx';
 import { DataPanel } from './data-panel.tsx';
@@ -19,6 +20,39 @@ import { RunsPanel } from './runs-panel.tsx';
 import { TablesPanel, type DrawView } from './tables-panel.tsx';
 
 const DeadPanel = lazy(async () => ({ default: (await import('./dead-panel.tsx')).DeadPanel }));
+
+interface Panel {
+  readonly id: DockTab;
+  readonly title: string;
+  readonly mark?: ReactNode;
+}
+
+const PANELS: readonly Panel[] = [
+  { id: 'problems', title: 'Problems', mark: <ProblemCount /> },
+  { id: 'data', title: 'Data' },
+  { id: 'event-time', title: 'Event time' },
+  { id: 'dead', title: 'Dead letters', mark: <DeadCount /> },
+  { id: 'tables', title: 'Tables' },
+  { id: 'metrics', title: 'Metrics' },
+  { id: 'runs', title: 'Runs' },
+  { id: 'log', title: 'Log' },
+];
+
+/** the command palette gives the focus back to where it was before the panel can have it */
+const AFTER_PALETTE_MS = 60;
+
+function showPanel({ id, title }: Panel): Action {
+  return {
+    id: `panel.${id}`,
+    title: `Panel ${title}`,
+    group: 'View',
+    icon: 'panel-bottom',
+    run: () => {
+      showDock(id);
+      setTimeout(() => document.querySelector<HTMLElement>(`.dock [data-tab="${id}"]`)?.focus(), AFTER_PALETTE_MS);
+    },
+  };
+}
 
 /** Panels below the canvas. Those of other features are handed in: features do not know each other. */
 export function Dock({
@@ -34,16 +68,7 @@ export function Dock({
 }) {
   const tab = useStore(layoutStore, (state) => state.dockTab);
   const open = useStore(layoutStore, (state) => state.dock.open);
-  const tabs = [
-    { id: 'problems', title: 'Problems', mark: <ProblemCount /> },
-    { id: 'data', title: 'Data' },
-    { id: 'event-time', title: 'Event time' },
-    { id: 'dead', title: 'Dead letters', mark: <DeadCount /> },
-    { id: 'tables', title: 'Tables' },
-    { id: 'metrics', title: 'Metrics' },
-    { id: 'runs', title: 'Runs' },
-    { id: 'log', title: 'Log' },
-  ];
+  useEffect(() => registerActions(PANELS.map(showPanel)), []);
   const panels: Readonly<Record<DockTab, ReactNode>> = {
     problems: <ProblemsPanel />,
     data: <DataPanel />,
@@ -58,7 +83,7 @@ export function Dock({
     <section className="dock" aria-label="Panels">
       <TabLine
         label="Panels"
-        tabs={tabs}
+        tabs={PANELS}
         value={tab}
         onChange={(id) => layoutStore.setState((old) => ({ dockTab: id as DockTab, dock: { ...old.dock, open: true } }))}
       >

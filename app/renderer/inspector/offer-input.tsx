@@ -98,7 +98,7 @@ export function OfferInput({
         } else if (event.key === 'Enter' && open) {
           event.preventDefault();
           pick(found[at]?.name ?? value);
-        } else if (event.key === 'Escape') {
+        } else if (event.key === 'Escape' && shown) {
           close();
           event.stopPropagation();
         } else if (event.key === 'Backspace' && value === '') onEmptyBackspace?.();

@@ -1,43 +1,21 @@
 import { useState } from 'react';
-import type { Problem } from '../../../engine/model/problem.ts';
-import { importPipeline } from '../document/library-store.ts';
-import { Refused } from '../run/client.ts';
+import { useStore } from 'zustand';
 import { Button } from '../ui/button.tsx';
-import { formatCount } from '../ui/figures.ts';
 import { HealthMark } from '../ui/health.tsx';
 import { openDialog } from '../ui/layout-store.ts';
 import { Modal } from '../ui/overlay.tsx';
-import { toast } from '../ui/toast-store.ts';
+import { importFile, importStore, importText } from './import-file.ts';
 
-const close = () => openDialog(undefined);
+function close(): void {
+  importStore.setState({ refused: undefined, problems: [] });
+  openDialog(undefined);
+}
 
-const LIMIT = 2 * 1024 * 1024;
-
+/** Also opened by a dropped file that was refused, to say why. */
 export function ImportDialog() {
   const [text, setText] = useState('');
-  const [problems, setProblems] = useState<readonly Problem[]>([]);
-  const [refused, setRefused] = useState<string>();
-  const read = async (content: string, name?: string) => {
-    setProblems([]);
-    setRefused(undefined);
-    if (content.length > LIMIT) {
-      setRefused(`The text has ${formatCount(content.length)} characters; a pipeline file has at most 2 MiB.`);
-      return;
-    }
-    try {
-      const imported = await importPipeline(content, name);
-      close();
-      toast(
-        imported.problems.length === 0
-          ? { health: 'ok', title: `Imported ${imported.document.name}` }
-          : { health: 'warn', title: `Imported ${imported.document.name}`, note: imported.problems[0]!.message },
-      );
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      setRefused(error.refusal.message);
-      setProblems(error.refusal.problems ?? []);
-    }
-  };
+  const { refused, problems } = useStore(importStore, (state) => state);
+  const read = (work: Promise<boolean>) => void work.then((done) => done && close());
   return (
     <Modal
       open
@@ -55,13 +33,14 @@ export function ImportDialog() {
               hidden
               onChange={(event) => {
                 const file = event.target.files?.[0];
-                if (file !== undefined) void file.text().then((content) => read(content, file.name));
+                if (file !== undefined) read(importFile(file));
+                event.target.value = '';
               }}
             />
           </label>
           <span className="grow" />
           <Button onClick={close}>Cancel</Button>
-          <Button look="primary" disabled={text.trim() === ''} onClick={() => void read(text)}>
+          <Button look="primary" disabled={text.trim() === ''} onClick={() => read(importText(text))}>
             Import
           </Button>
         </>

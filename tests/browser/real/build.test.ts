@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { card, describeInChromium, dragKind, dragWire, pick, RealApp, setting, soon } from '../support/real-app.ts';
-import { emptyDocument, eventAt, roomsSchema, tableRows } from '../support/real-rooms.ts';
+import { countIn, emptyDocument, fillRooms, roomsSchema, tableRows } from '../support/real-rooms.ts';
 
 /** A pipeline drawn from nothing, run, read, undone; one file in two tabs. Each test goes on where the one before ended. */
 describeInChromium('drawing on the real server', () => {
@@ -15,16 +15,7 @@ describeInChromium('drawing on the real server', () => {
 
   beforeAll(async () => {
     app = await RealApp.open('build');
-    const log = await app.opened.studio.connections.kafka('kafka');
-    await log.create('rooms', { partitions: 1 });
-    const texts = [];
-    for (let minute = 0; minute < 20; minute++)
-      for (let event = 0; event <= (minute === 18 ? 30 : minute % 3); event++) texts.push(eventAt(minute, event, 'a'));
-    const timestampUs = Date.now() * 1000;
-    await log.append(
-      'rooms',
-      texts.map((text) => ({ partition: 0, key: undefined, value: Buffer.from(text), timestampUs })),
-    );
+    await fillRooms(app);
     file = join(app.workspace, 'pipelines', app.opened.studio.library.create(document).file);
     blank = readFileSync(file, 'utf8');
     page = await app.page(document.id);
@@ -94,9 +85,7 @@ describeInChromium('drawing on the real server', () => {
     // 20 minutes of which the last is open
     await soon(() => page.locator('.dock .tb tbody tr').count()).toBe(19);
     const rows = await tableRows(app, 'SELECT count FROM drawn ORDER BY window_start');
-    expect(rows.map((row) => Number(row['count']))).toEqual(
-      Array.from({ length: 19 }, (_, minute) => (minute === 18 ? 31 : (minute % 3) + 1)),
-    );
+    expect(rows.map((row) => Number(row['count']))).toEqual(Array.from({ length: 19 }, (_, minute) => countIn(minute)));
     const headers = await page.locator('.dock .tb thead th').allTextContents();
     const at = headers.findIndex((text) => text.startsWith('count'));
     const shown = await page.locator(`.dock .tb tbody tr td:nth-child(${at + 1})`).allTextContents();

@@ -5,7 +5,7 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readTemplate } from '../../../app/main/templates.ts';
 import { telemetra } from '../../support/telemetra.ts';
-import { card, describeInChromium, pick, RealApp, setting, soon } from '../support/real-app.ts';
+import { card, clickEdge, describeInChromium, pick, RealApp, setting, soon } from '../support/real-app.ts';
 import { tableRows } from '../support/real-rooms.ts';
 
 /** The demo as a newcomer finds it, on stand-ins in a new workspace. Each test goes on where the one before ended. */
@@ -44,8 +44,18 @@ describeInChromium('the demo on the real server', () => {
     await soon(() => page.locator('.dock .tb tbody tr').count()).toBeGreaterThan(0);
   });
 
+  test('a click on the middle of a line taps it, also when the plus for a new node has appeared there', async () => {
+    const edge = 'transactions.out -> transactions_table.in';
+    const line = page.locator(`[data-edge="${edge}"] .react-flow__edge-interaction`);
+    await line.hover();
+    await page.locator('.insert').waitFor();
+    await line.click();
+    await soon(() => page.locator(`[data-edge="${edge}"]`).getAttribute('class')).toContain('tapped');
+    expect(await page.locator('.quick-add').count()).toBe(0);
+  });
+
   test('a tap shows real rows; filter and hold', async () => {
-    await page.locator('[data-edge="chat_sentiment.out -> window_chat.in"] .react-flow__edge-interaction').click({ force: true });
+    await clickEdge(page, 'chat_sentiment.out -> window_chat.in');
     await page.locator('.dock [data-tab="data"]').click();
     await soon(() => page.locator('.dock tbody tr').count()).toBeGreaterThan(3);
     await page.locator('.dock .filter input').fill('stream_id = nobody');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { buildPage, PAGE } from '../../../app/main/build-page.ts';
 import { handlersOf } from '../../../app/main/handlers-of.ts';
 import { openStudio, type OpenStudio } from '../../../app/main/open-studio.ts';
@@ -13,6 +13,11 @@ import { launchChromium } from './chromium.ts';
 const TEMPLATES = fileURLToPath(new URL('../../../pipelines', import.meta.url));
 const TOKEN = 'token-of-the-browser-tests';
 export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** for one wait; what comes sooner is taken sooner */
+const WAIT_MS = 90_000;
+// longer than any wait, so that a step that hangs says itself what did not come
+vi.setConfig({ testTimeout: 4 * WAIT_MS, hookTimeout: 4 * WAIT_MS });
 
 /** Skipped by name when there is no Chromium; a failure where services are required. */
 export function describeInChromium(name: string, tests: () => void): void {
@@ -81,7 +86,7 @@ export class RealApp {
   /** One more tab of the same browser window. */
   async tab(pipelineId: string): Promise<Page> {
     const page = await this.#context!.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(WAIT_MS);
     page.on('pageerror', (error) => this.faults.push(error.message));
     await page.goto(`${this.origin}/?token=${TOKEN}`);
     await page.goto(`${this.origin}/#${pipelineId}`);
@@ -121,7 +126,7 @@ function listen(opened: OpenStudio, port: number) {
 }
 
 /** asked again until it holds; a busy machine may need a while */
-export const soon = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 90_000, interval: 100 });
+export const soon = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: WAIT_MS, interval: 100 });
 
 export const card = (page: Page, id: string): Locator => page.locator(`.react-flow__node[data-id="${id}"]`);
 
@@ -160,3 +165,30 @@ export const setting = (page: Page, path: string): Locator =>
 export async function pick(page: Page, id: string): Promise<void> {
   await card(page, id).locator('.head').click();
 }
+
+/** On the line itself, in its middle if nothing lies over it there: as somebody does who sees it. */
+export async function clickEdge(page: Page, id: string): Promise<void> {
+  const found = await page.waitForFunction((edge) => {
+    const path = document.querySelector<SVGPathElement>(`[data-edge="${edge}"] .react-flow__edge-interaction`);
+    const onScreen = path?.getScreenCTM();
+    if (path === null || onScreen === null || onScreen === undefined) return undefined;
+    for (const part of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]) {
+      const { x, y } = path.getPointAtLength(path.getTotalLength() * part).matrixTransform(onScreen);
+      // a short edge is hardly more than the two ends by which it can be taken off
+      if (document.elementFromPoint(x, y)?.closest('.react-flow__edge')?.contains(path) === true) return { x, y };
+    }
+    return undefined;
+  }, id);
+  const { x, y } = (await found.jsonValue())!;
+  await page.mouse.click(x, y);
+}
+
+/** One of the list behind a button of the run bar or the name of the pipeline. */
+export async function chooseFrom(page: Page, opener: Locator, title: string): Promise<void> {
+  await opener.click();
+  await page.locator('.menu-item', { hasText: title }).click();
+}
+
+export const showPanel = (page: Page, tab: string): Promise<void> => page.locator(`.dock [data-tab="${tab}"]`).click();
+
+export const runState = (page: Page): Promise<string | null> => page.locator('.state-gauge dd').textContent();

@@ -31,3 +31,24 @@ export async function tableRows(app: RealApp, query: string): Promise<readonly R
   const client = await app.opened.studio.connections.postgres('postgres');
   return client.use(async (session) => (await session.query(query)).rows as readonly Readonly<Record<string, unknown>>[]);
 }
+
+/** Twenty minutes of one room: minute 18 has 31 events, the others one to three. The topic has one partition. */
+export async function fillRooms(app: RealApp): Promise<void> {
+  const log = await app.opened.studio.connections.kafka('kafka');
+  await log.create('rooms', { partitions: 1 });
+  const texts = Array.from({ length: 20 }, (_, minute) =>
+    Array.from({ length: countIn(minute) }, (_own, second) => eventAt(minute, second, 'a')),
+  ).flat();
+  await send(app, texts);
+}
+
+export const countIn = (minute: number): number => (minute === 18 ? 31 : (minute % 3) + 1);
+
+export async function send(app: RealApp, texts: readonly string[]): Promise<void> {
+  const log = await app.opened.studio.connections.kafka('kafka');
+  const timestampUs = Date.now() * 1000;
+  await log.append(
+    'rooms',
+    texts.map((text) => ({ partition: 0, key: undefined, value: Buffer.from(text), timestampUs })),
+  );
+}
