@@ -5,7 +5,7 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readTemplate } from '../../../app/main/templates.ts';
 import { telemetra } from '../../support/telemetra.ts';
-import { card, clickEdge, describeInChromium, pick, RealApp, setting, soon } from '../support/real-app.ts';
+import { card, clickEdge, describeInChromium, pick, pointOn, RealApp, setting, soon } from '../support/real-app.ts';
 import { tableRows } from '../support/real-rooms.ts';
 
 /** The demo as a newcomer finds it, on stand-ins in a new workspace. Each test goes on where the one before ended. */
@@ -45,11 +45,11 @@ describeInChromium('the demo on the real server', () => {
   });
 
   test('a click on the middle of a line taps it, also when the plus for a new node has appeared there', async () => {
-    const edge = 'transactions.out -> transactions_table.in';
-    const line = page.locator(`[data-edge="${edge}"] .react-flow__edge-interaction`);
-    await line.hover();
+    const edge = 'transactions.out -> transaction_rows.in';
+    const { x, y } = await pointOn(page, edge);
+    await page.mouse.move(x, y);
     await page.locator('.insert').waitFor();
-    await line.click();
+    await page.mouse.click(x, y);
     await soon(() => page.locator(`[data-edge="${edge}"]`).getAttribute('class')).toContain('tapped');
     expect(await page.locator('.quick-add').count()).toBe(0);
   });

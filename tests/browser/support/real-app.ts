@@ -166,8 +166,8 @@ export async function pick(page: Page, id: string): Promise<void> {
   await card(page, id).locator('.head').click();
 }
 
-/** On the line itself, in its middle if nothing lies over it there: as somebody does who sees it. */
-export async function clickEdge(page: Page, id: string): Promise<void> {
+/** A place on the line itself, its middle if nothing lies over it there: where somebody clicks who sees it. */
+export async function pointOn(page: Page, id: string): Promise<{ readonly x: number; readonly y: number }> {
   const found = await page.waitForFunction((edge) => {
     const path = document.querySelector<SVGPathElement>(`[data-edge="${edge}"] .react-flow__edge-interaction`);
     const onScreen = path?.getScreenCTM();
@@ -179,7 +179,11 @@ export async function clickEdge(page: Page, id: string): Promise<void> {
     }
     return undefined;
   }, id);
-  const { x, y } = (await found.jsonValue())!;
+  return (await found.jsonValue())!;
+}
+
+export async function clickEdge(page: Page, id: string): Promise<void> {
+  const { x, y } = await pointOn(page, id);
   await page.mouse.click(x, y);
 }
 
