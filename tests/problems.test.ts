@@ -2,9 +2,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadParser } from '../engine/expression/expression.ts';
+import { MAX_FILE_BYTES } from '../engine/model/file-limit.ts';
 import type { Problem } from '../engine/model/problem.ts';
 import { compilePipeline } from '../engine/plan/compile-pipeline.ts';
-import { MAX_FILE_BYTES, readPipeline } from '../engine/plan/read-pipeline.ts';
+import { readPipeline } from '../engine/plan/read-pipeline.ts';
 import { catalog } from '../nodes/catalog.ts';
 
 const FOLDER = fileURLToPath(new URL('./problems/', import.meta.url));

@@ -8,16 +8,13 @@ import { bodyLimit } from 'hono/body-limit';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { Fault } from '../../engine/model/fault.ts';
 import { api } from '../protocol/api.ts';
+import { MAX_REQUEST_BYTES } from '../protocol/limits.ts';
 import { LIVE_PATH } from '../protocol/live.ts';
 import { requests, sessionRequest } from '../protocol/requests.ts';
 import { refuseAccess, sameToken, sessionCookie, type Access } from './access.ts';
 import type { Handlers } from './handlers.ts';
 import { Refused } from './refused.ts';
 import { NotNow } from './supervisor.ts';
-
-const MAX_JSON_BYTES = 2 * 1024 * 1024;
-/** an imported file may be as large as a pipeline file may be */
-const MAX_IMPORT_BYTES = 24 * 1024 * 1024;
 
 const CSP = [
   "default-src 'none'",
@@ -88,7 +85,7 @@ export function makeApp(options: ServerOptions): Hono {
     const key = name as keyof typeof api;
     const schema = key in requests ? requests[key as keyof typeof requests] : undefined;
     const limit = bodyLimit({
-      maxSize: route === api.importText ? MAX_IMPORT_BYTES : MAX_JSON_BYTES,
+      maxSize: MAX_REQUEST_BYTES,
       onError: (context) => {
         // read to its end unseen: else the sender meets a broken connection in place of the refusal
         (context.env as { incoming?: IncomingMessage }).incoming?.resume();

@@ -13,7 +13,6 @@ const draft = { document: pipelineSchema, revision: z.int().nonnegative() };
 export const sessionRequest = z.strictObject({ token: z.string().min(1).max(200) });
 
 export const createRequest = z.strictObject({ name: documentName, template: z.string().max(64).optional() });
-/** at most the JSON limit of the server; the page says so before it sends more */
 export const importRequest = z.strictObject({ text: z.string(), fileName: z.string().max(255).optional() });
 export const saveRequest = z.strictObject({ document: pipelineSchema, baseRevision: z.int().nonnegative() });
 export const nameRequest = z.strictObject({ name: documentName });

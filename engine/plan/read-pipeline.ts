@@ -1,11 +1,10 @@
 import { encodeUtf8 } from '../model/dictionary.ts';
+import { MAX_FILE_BYTES } from '../model/file-limit.ts';
 import { FILE_VERSION, pipelineSchema, type PipelineDocument } from '../model/pipeline.ts';
 import type { Problem } from '../model/problem.ts';
 import { mistakesOfJson } from './json-text.ts';
 import { migrateFile } from './migrations.ts';
 import { mistakesOf, valueAt, type ZodMistake } from './zod-problems.ts';
-
-export const MAX_FILE_BYTES = 10_485_760;
 
 export interface ReadResult {
   /** present exactly when `problems` holds no error */

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MAX_REQUEST_BYTES } from '../../app/protocol/limits.ts';
 import { api } from '../../app/protocol/api.ts';
 import { LIVE_PATH } from '../../app/protocol/live.ts';
 import { fillPath, type Route } from '../../app/protocol/route.ts';
@@ -153,7 +154,7 @@ test('answers carry the headers that keep other pages out', async () => {
 
 test('too large, not JSON, not as the route wants it: refused in words', async () => {
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
-  const large = { ...headers, 'content-length': String(3 * 1024 * 1024), connection: 'close' };
+  const large = { ...headers, 'content-length': String(MAX_REQUEST_BYTES + 1), connection: 'close' };
   expect(await ask('POST', '/api/check', large, '{"document":')).toMatchObject({ status: 413 });
   expect(await ask('POST', '/api/check', headers, '{')).toMatchObject({ status: 422 });
   expect(await ask('POST', '/api/check', headers, '{}')).toMatchObject({

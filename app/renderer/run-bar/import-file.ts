@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import type { Problem } from '../../../engine/model/problem.ts';
+import { MAX_FILE_BYTES } from '../../protocol/limits.ts';
 import { importPipeline } from '../document/library-store.ts';
 import { Refused } from '../run/client.ts';
 import { formatCount } from '../ui/figures.ts';
@@ -11,11 +12,11 @@ export const importStore = createStore<{ readonly refused: string | undefined; r
   problems: [],
 }));
 
-const LIMIT = 2 * 1024 * 1024;
+const AT_MOST = `a pipeline file has at most ${MAX_FILE_BYTES / 1_048_576} MiB.`;
 
 /** False: refused, and `importStore` says why. */
 export async function importText(text: string, name?: string): Promise<boolean> {
-  if (text.length > LIMIT) return refuse(`The text has ${formatCount(text.length)} characters; a pipeline file has at most 2 MiB.`);
+  if (text.length > MAX_FILE_BYTES) return refuse(`The text has ${formatCount(text.length)} characters; ${AT_MOST}`);
   importStore.setState({ refused: undefined, problems: [] });
   try {
     const { document, problems } = await importPipeline(text, name);
@@ -33,7 +34,7 @@ export async function importText(text: string, name?: string): Promise<boolean> 
 
 /** A file is asked for its size first: what is too large is not read. */
 export async function importFile(file: File): Promise<boolean> {
-  if (file.size > LIMIT) return refuse(`${file.name} has ${formatCount(file.size)} bytes; a pipeline file has at most 2 MiB.`);
+  if (file.size > MAX_FILE_BYTES) return refuse(`${file.name} has ${formatCount(file.size)} bytes; ${AT_MOST}`);
   return importText(await file.text(), file.name);
 }
 

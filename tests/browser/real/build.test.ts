@@ -144,7 +144,7 @@ describeInChromium('drawing on the real server', () => {
     ['broken', '{ "telemetra": 1, ', 'JSON'],
     ['newer', JSON.stringify({ ...emptyDocument('New'), telemetra: 99 }), '99'],
     ['foreign', '{"dashboard": {"panels": []}}', 'no pipeline file'],
-    ['huge', ' '.repeat(3 * 1024 * 1024) + '{}', 'at most 2 MiB'],
+    ['huge', ' '.repeat(11 * 1024 * 1024) + '{}', 'at most 10 MiB'],
   ])('import of %s text: refused with the reason, nothing lost', async (_kind, text, said) => {
     await page.locator('.doc').click();
     await page.locator('.menu-item', { hasText: 'Import JSON' }).click();
