@@ -10,6 +10,7 @@ import { newNode } from '../document/new-node.ts';
 import { nodeOf, portOf, type Place } from '../document/pipeline-draft.ts';
 import { select } from '../document/selection-store.ts';
 import { Icon } from '../ui/icon.tsx';
+import { rank } from '../ui/rank.ts';
 import { Tile } from '../ui/tile.tsx';
 import { connectableFrom, connectStore, type QuickAddPlace } from './connect-store.ts';
 import { titleOf } from './flow-parts.ts';
@@ -90,7 +91,7 @@ function QuickAddList({ place }: { place: QuickAddPlace }) {
       style={{ left, top, width }}
       onKeyDown={(event) => event.key === 'Escape' && close()}
     >
-      <Command label="Add a node" loop>
+      <Command label="Add a node" filter={rank} loop>
         <div className="quick-find">
           <div className="field">
             <Icon name="search" />

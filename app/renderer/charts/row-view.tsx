@@ -1,6 +1,7 @@
 import type { View } from '../../../engine/model/definition.ts';
 import type { RowPage } from '../../protocol/browse.ts';
 import { cellText, formatClock, formatShort } from '../ui/figures.ts';
+import { ScrollRegion } from '../ui/scroll-region.tsx';
 import { LineChart, type Point } from './line-chart.tsx';
 
 /** Rows as their node says they are best shown: line, bar, words, timeline. A table is the caller's. */
@@ -29,17 +30,19 @@ export function RowView({ view, page, title }: { view: View; page: RowPage; titl
           <span className="med grow">{title}</span>
           <span className="cap">{y[0]![0]}</span>
         </figcaption>
-        <ul className="bars">
-          {names.map(([name, value], index) => (
-            <li key={`${name} ${index}`}>
-              <span className="mono clip">{name}</span>
-              <span className="hb">
-                <i style={{ width: `${(value / most) * 100}%` }} />
-              </span>
-              <span className="num med">{formatShort(value)}</span>
-            </li>
-          ))}
-        </ul>
+        <ScrollRegion label={title}>
+          <ul className="bars">
+            {names.map(([name, value], index) => (
+              <li key={`${name} ${index}`}>
+                <span className="mono clip">{name}</span>
+                <span className="hb">
+                  <i style={{ width: `${(value / most) * 100}%` }} />
+                </span>
+                <span className="num med">{formatShort(value)}</span>
+              </li>
+            ))}
+          </ul>
+        </ScrollRegion>
       </figure>
     );
   }
@@ -49,20 +52,22 @@ export function RowView({ view, page, title }: { view: View; page: RowPage; titl
         <figcaption>
           <span className="med grow">{title}</span>
         </figcaption>
-        <ol className="timeline">
-          {page.rows.slice(0, 30).map((row, index) => (
-            <li key={index}>
-              <span className="mono t3">{timeText(row[x])}</span>
-              <i className="mk" />
-              <span className="grow clip">
-                {label >= 0 ? cellText(row[label]) : ''}
-                <span className="cap">
-                  {y.map(([name, column]) => `${name} ${row[column] === null ? 'null' : cellText(row[column])}`).join(', ')}
+        <ScrollRegion label={title}>
+          <ol className="timeline">
+            {page.rows.slice(0, 30).map((row, index) => (
+              <li key={index}>
+                <span className="mono t3">{timeText(row[x])}</span>
+                <i className="mk" />
+                <span className="grow clip">
+                  {label >= 0 ? cellText(row[label]) : ''}
+                  <span className="cap">
+                    {y.map(([name, column]) => `${name} ${row[column] === null ? 'null' : cellText(row[column])}`).join(', ')}
+                  </span>
                 </span>
-              </span>
-            </li>
-          ))}
-        </ol>
+              </li>
+            ))}
+          </ol>
+        </ScrollRegion>
       </figure>
     );
   }
@@ -95,14 +100,16 @@ function Words({ title, words }: { title: string; words: readonly (readonly [str
       <figcaption>
         <span className="med grow">{title}</span>
       </figcaption>
-      <ul className="words">
-        {words.map(([word, weight]) => (
-          // the area of a word, not its height, goes with its weight
-          <li key={word} style={{ fontSize: `${Math.round(11 + 25 * Math.sqrt(Math.max(0, weight) / most))}px` }}>
-            {word} <span className="cap num">{formatShort(weight)}</span>
-          </li>
-        ))}
-      </ul>
+      <ScrollRegion label={title}>
+        <ul className="words">
+          {words.map(([word, weight]) => (
+            // the area of a word, not its height, goes with its weight
+            <li key={word} style={{ fontSize: `${Math.round(11 + 25 * Math.sqrt(Math.max(0, weight) / most))}px` }}>
+              {word} <span className="cap num">{formatShort(weight)}</span>
+            </li>
+          ))}
+        </ul>
+      </ScrollRegion>
     </figure>
   );
 }

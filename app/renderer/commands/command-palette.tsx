@@ -10,6 +10,7 @@ import { focusField, reveal } from '../document/selection-store.ts';
 import { actionStore, keysText, registerActions } from '../ui/actions.ts';
 import { Icon } from '../ui/icon.tsx';
 import { layoutStore, openDialog } from '../ui/layout-store.ts';
+import { rank } from '../ui/rank.ts';
 import { Tile } from '../ui/tile.tsx';
 import { KeyMapDialog } from './key-map-dialog.tsx';
 import { listenToKeys } from './key-map.ts';
@@ -98,6 +99,8 @@ function Palette({ onClose }: { onClose: () => void }) {
       label="Commands"
       overlayClassName="scrim"
       contentClassName="command-dialog"
+      // a value begins with what it is: node, action, help
+      filter={(value, wanted, about) => rank(value.slice(value.indexOf(' ') + 1).trim(), wanted, about)}
       loop
     >
       <div className="find">
@@ -114,8 +117,8 @@ function Palette({ onClose }: { onClose: () => void }) {
             return (
               <Command.Item
                 key={node.id}
-                value={`node ${node.id}`}
-                keywords={[node.name, entry?.title ?? '', settings]}
+                value={`node ${node.name} ${node.id}`}
+                keywords={[entry?.title ?? '', settings]}
                 onSelect={pick(() => reveal(node.id))}
               >
                 <Tile family={entry?.family ?? 'transform'} icon={entry?.icon ?? 'box'} small />

@@ -15,6 +15,7 @@ export function KeyMapDialog() {
       title="Keyboard map"
       note="Every action is also in the command palette."
       width={760}
+      reading
     >
       <div className="key-map">
         {[...groups].map(([group, members]) => (

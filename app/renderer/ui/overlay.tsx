@@ -99,6 +99,7 @@ export function Modal({
   title,
   note,
   width = 480,
+  reading,
   children,
   footer,
 }: {
@@ -107,6 +108,8 @@ export function Modal({
   title: string;
   note?: ReactNode;
   width?: number;
+  /** nothing in it takes the focus, so it is scrolled by keys itself */
+  reading?: boolean;
   children?: ReactNode;
   footer?: ReactNode;
 }) {
@@ -123,7 +126,9 @@ export function Modal({
               </Dialog.Description>
             )}
           </header>
-          <div className="dialog-body">{children}</div>
+          <div className="dialog-body" {...(reading === true ? { role: 'region', 'aria-label': title, tabIndex: 0 } : {})}>
+            {children}
+          </div>
           {footer !== undefined && <footer>{footer}</footer>}
         </Dialog.Popup>
       </Dialog.Portal>
