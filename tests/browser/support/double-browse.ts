@@ -1,4 +1,5 @@
 import type { DeadLetter, DeadPage, RowPage, Target } from '../../../app/protocol/browse.ts';
+import type { PipelineNode } from '../../../engine/model/pipeline.ts';
 import type { RunRecord } from '../../../app/protocol/run.ts';
 
 /** Made-up contents of tables, keys and dead letters. */
@@ -59,8 +60,31 @@ export function tableDouble(name: string): RowPage {
   return { columns, rows, total: 44_902, at: Date.now() };
 }
 
-export function targetsDouble(): Target[] {
+/** what a chart node holds: a minute of three streams */
+export function chartDouble(): RowPage {
+  const now = Date.now();
+  return {
+    columns: [
+      { name: 'window_start', type: 'timestamp' },
+      { name: 'stream_id', type: 'text' },
+      { name: 'chat_rate', type: 'float' },
+      { name: 'chat_count', type: 'integer' },
+    ],
+    rows: Array.from({ length: 36 }, (_, index) => [
+      new Date(now - Math.floor(index / 3) * 10_000).toISOString(),
+      STREAMS[index % 3]!,
+      60 + (index % 3) * 20 + Math.round(10 * Math.sin(index / 4)),
+      3600 - index * 40,
+    ]),
+    total: 36,
+    at: now,
+  };
+}
+
+export function targetsDouble(nodes: readonly PipelineNode[]): Target[] {
+  const charts = nodes.filter((node) => node.kind === 'chart');
   return [
+    ...charts.map((node): Target => ({ node: node.id, service: 'view', name: node.name, unit: 'rows', count: 36 })),
     { node: 'chat_summary_minute', service: 'postgres', name: 'chat_summary_minute', unit: 'rows', count: 44_902 },
     { node: 'moments', service: 'postgres', name: 'moments', unit: 'rows', count: 49 },
     { node: 'viewer_timeseries', service: 'postgres', name: 'viewer_timeseries', unit: 'rows', count: 2_102_331 },

@@ -1,3 +1,4 @@
+import type { View } from '../../../engine/model/definition.ts';
 import type { Schema } from '../../../engine/model/schema.ts';
 import type { Type } from '../../../engine/model/type.ts';
 import type { PipelineDocument } from '../../../engine/model/pipeline.ts';
@@ -232,7 +233,7 @@ export function checkDouble(
       }),
       outputs: kind.outputs.map((port) => ({ ...port, schema: schemaOf(node.id, port.name) })),
       types,
-      view: kind.view,
+      view: node.kind === 'chart' ? viewOf(node.settings) : kind.view,
     };
   }
   const runs = !problems.some((problem) => problem.severity === 'error');
@@ -244,6 +245,37 @@ export function checkDouble(
     difference: running === undefined || !runs ? undefined : differenceDouble(running, document),
   };
 }
+
+function viewOf(settings: Readonly<Record<string, unknown>>): View {
+  return {
+    as: settings['as'] as View['as'],
+    ...(settings['x'] === '' ? {} : { x: settings['x'] as string }),
+    y: settings['y'] as string[],
+    ...(settings['series'] === '' ? {} : { series: settings['series'] as string }),
+  };
+}
+
+/** The demo with charts of one input, shown in every way that there is. */
+export const charted: PipelineDocument = {
+  ...demo,
+  id: '5b0f3a52-1d1e-4c0e-9a55-7d5c2f1a9e02',
+  name: 'charts',
+  nodes: [
+    ...demo.nodes,
+    ...(['line', 'bar', 'table', 'words', 'timeline'] as const).map((as) => ({
+      id: `as_${as}`,
+      kind: 'chart',
+      name: `As ${as}`,
+      settings: {
+        as,
+        x: as === 'words' || as === 'bar' ? 'stream_id' : '',
+        y: ['chat_rate'],
+        series: as === 'line' ? 'stream_id' : '',
+        points: 500,
+      },
+    })),
+  ],
+};
 
 export function differenceDouble(running: PipelineDocument, document: PipelineDocument): PlanDifference {
   const nodes: NodeDifference[] = [];

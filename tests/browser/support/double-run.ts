@@ -42,10 +42,17 @@ export class DoubleRun {
   seq = 0;
   epoch = 11_200;
   state: 'running' | 'paused' | 'stopped' | 'failed' = 'running';
+  /** reading of these nodes is held back, for this reason */
+  readonly heldBy = new Map<string, string>();
+  readonly #chatPartitions: number;
   #seed = 7;
   #seconds = 0;
   #counts = new Map<string, { in: number; out: number[]; late: number; dead: number; held: number }>();
   #offsets = new Map<string, number>();
+
+  constructor(chatPartitions = 3) {
+    this.#chatPartitions = chatPartitions;
+  }
 
   random(): number {
     this.#seed = (this.#seed * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -101,6 +108,7 @@ export class DoubleRun {
         busyMs: this.#seconds,
         batchP99Ms: course.p99 * (0.95 + 0.1 * this.random()),
         stateBytes: course.state ?? 0,
+        ...(this.heldBy.has(node) ? { heldBy: this.heldBy.get(node) } : {}),
         ...(course.partitions === undefined
           ? {}
           : { lag: Math.round(course.in * 1.4), partitions: this.#partitions(node, course, dt, at) }),
@@ -120,9 +128,10 @@ export class DoubleRun {
 
   #partitions(node: string, course: Course, dt: number, at: number): PartitionMeter[] {
     const quiet = course.in === 0;
-    return Array.from({ length: course.partitions! }, (_, partition) => {
+    const partitions = node === 'chat' ? this.#chatPartitions : course.partitions!;
+    return Array.from({ length: partitions }, (_, partition) => {
       const key = `${node}/${partition}`;
-      const rows = quiet || this.state !== 'running' ? 0 : (course.in / course.partitions!) * dt * (0.6 + 0.8 * this.random());
+      const rows = quiet || this.state !== 'running' ? 0 : (course.in / partitions) * dt * (0.6 + 0.8 * this.random());
       const offset = (this.#offsets.get(key) ?? 12_770_000) + rows;
       this.#offsets.set(key, offset);
       const delay = node === 'viewer' ? 8800 : node === 'transactions' ? 3100 : 900 + partition * 250;
@@ -135,7 +144,7 @@ export class DoubleRun {
         watermark: quiet ? undefined : newest - 120_000_000,
         newest: quiet ? undefined : newest,
         idle: quiet,
-        late: [402, 519, 283][partition]! * (node === 'chat' ? 1 : 0),
+        late: ([402, 519, 283][partition] ?? 0) * (node === 'chat' ? 1 : 0),
         ...(late ? { lateAt: [newest - 120_000_000 - this.random() * 60_000_000] } : {}),
       };
     });

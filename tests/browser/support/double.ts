@@ -5,7 +5,7 @@ import type { Problem } from '../../../engine/model/problem.ts';
 import type { LiveMessage, LiveRequest } from '../../../app/protocol/live.ts';
 import type { RunMove, RunStatus } from '../../../app/protocol/run.ts';
 import { LIVE_PATH } from '../../../app/protocol/live.ts';
-import { deadDouble, historyDouble, tableDouble, targetsDouble } from './double-browse.ts';
+import { chartDouble, deadDouble, historyDouble, tableDouble, targetsDouble } from './double-browse.ts';
 import { readBody, serve, type Body } from './double-http.ts';
 import { doubleCatalog } from './double-catalog.ts';
 import { checkDouble, connectableDouble, demo, differenceDouble } from './double-pipeline.ts';
@@ -26,9 +26,17 @@ export interface Double {
   close(): Promise<void>;
 }
 
-export async function startDouble(
-  options: { port?: number; failing?: boolean; empty?: boolean; document?: PipelineDocument } = {},
-): Promise<Double> {
+export interface DoubleOptions {
+  readonly port?: number;
+  readonly failing?: boolean;
+  readonly empty?: boolean;
+  readonly document?: PipelineDocument;
+  /** nothing runs, something has run */
+  readonly stopped?: boolean;
+  readonly chatPartitions?: number;
+}
+
+export async function startDouble(options: DoubleOptions = {}): Promise<Double> {
   const catalog = doubleCatalog();
   const documents: Double['documents'] = new Map();
   const first =
@@ -37,8 +45,8 @@ export async function startDouble(
   documents.set(first.id, { document: first, revision: 12, savedAt: Date.now() - 420_000 });
   let failing = options.failing ?? false;
   let running: PipelineDocument | undefined = options.empty ? undefined : first;
-  const run = new DoubleRun();
-  if (options.empty) run.state = 'stopped';
+  const run = new DoubleRun(options.chatPartitions);
+  if (options.empty || options.stopped) run.state = 'stopped';
   const startedAt = Date.now() - 11_220_000;
   let changedAt = startedAt;
   const sockets = new Set<WebSocket>();
@@ -230,7 +238,11 @@ export async function startDouble(
       documents.set(copy.id, { document: copy, revision: 1, savedAt: Date.now() });
       return [opened(copy.id), 200];
     }
-    if (part === 'targets') return [tail === undefined ? targetsDouble() : tableDouble(tail), 200];
+    if (part === 'targets') {
+      if (tail === undefined) return [targetsDouble(entry.document.nodes), 200];
+      const charted = entry.document.nodes.find((node) => node.id === tail)?.kind === 'chart';
+      return [charted ? chartDouble() : tableDouble(tail), 200];
+    }
     if (part === 'dead')
       return tail === 'replay' ? [{ sent: 33, late: 4 }, 200] : [deadDouble(url.searchParams.get('code') ?? undefined), 200];
     if (part === 'runs') return [historyDouble(startedAt), 200];

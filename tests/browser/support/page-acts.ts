@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest';
 import { buildPage } from '../../../app/main/build-page.ts';
 import { CHROMIUM, launchChromium } from './chromium.ts';
-import { startDouble, type Double } from './double.ts';
+import { startDouble, type Double, type DoubleOptions } from './double.ts';
 import { demo } from './double-pipeline.ts';
 
 /** What a user does on the page, for the tests on the double of the server. */
@@ -18,7 +18,7 @@ export interface Opened {
   readonly double: Double;
 }
 
-export type OpenOptions = NonNullable<Parameters<typeof startDouble>[0]> & {
+export type OpenOptions = DoubleOptions & {
   readonly width?: number;
   readonly height?: number;
   readonly theme?: 'dark' | 'light';
