@@ -38,4 +38,6 @@ export interface AggregateState {
   write(slots: Int32Array, count: number, out: ByteWriter): void;
   read(slots: Int32Array, count: number, input: ByteReader): void;
   bytes(): number;
+  /** results of these slots that leave values out; missing: this aggregate never does */
+  cutAmong?(slots: Int32Array, count: number): number;
 }

@@ -103,7 +103,7 @@ export const definition = defineNode<WindowSettings>({
     '- **tumbling** 1 min: one window after the other. **hopping** 1 min every 10 s: each row is in six windows. Windows are aligned to the epoch in UTC and half-open: a row at `window_end` belongs to the next one.',
     '- **session**: rows of a key with less than `gap` between them. **running**: no window, the newest values of each key, forgotten after a silence.',
     '- Port `out` sends each window once, when the watermark has reached its end; the row’s event time is then `window_end` − 1 µs. Port `updates` sends changed groups every epoch, for sinks that replace rows by key. Port `late` gets the rows whose first window has already ended.',
-    '- Aggregates: `count(*)`, `count(x)`, `count(DISTINCT x)` (exact), `sum`, `avg`, `min`, `max`, `stddev_pop`, `stddev_samp`, `bool_and`, `bool_or`, `array_agg(x, n)`, `first`, `last`, `top(x, n)`, `top_counts(x, n)`, each with `FILTER (WHERE …)`, and expressions over them: `count(*) / 60.0`.',
+    '- Aggregates: `count(*)`, `count(x)`, `count(DISTINCT x)` (exact), `sum`, `avg`, `min`, `max`, `stddev_pop`, `stddev_samp`, `bool_and`, `bool_or`, `array_agg(x, n)` (the first n values; the State tab counts arrays that were cut), `first`, `last`, `top(x, n)`, `top_counts(x, n)`, each with `FILTER (WHERE …)`, and expressions over them: `count(*) / 60.0`.',
     '- A session that comes behind its own watermark does not reach back into one that has ended by then: it begins a new session.',
   ].join('\n'),
   icon: 'timer',

@@ -191,6 +191,22 @@ describe('window', () => {
     expect(definition.settings.safeParse({ fill_gaps: 1_441 }).success).toBe(false);
   });
 
+  test.each([
+    ['tumbling', { kind: 'tumbling', size: '1m' }],
+    ['session', { kind: 'session', gap: '5s' }],
+  ])('[W2] final rows whose array was cut are counted (%s)', (_kind, window) => {
+    const columns = [{ name: 'names', expression: 'array_agg(name, 2)' }];
+    const rows = [row(1, 'a'), row(2, 'b'), row(3, 'c'), row(70, 'd'), row(71, 'e')];
+    const { inspected, rows: sent } = run({ window, columns }, [rows]);
+    expect(sent['out']!.map(({ names }) => names)).toEqual([
+      ['a', 'b'],
+      ['d', 'e'],
+    ]);
+    const state = (result: unknown) => (result as readonly { state: object }[])[0]!.state;
+    expect(state(inspected)).toMatchObject({ cutArrays: 1 });
+    expect(state(run({ window, columns: sum }, [rows]).inspected)).not.toHaveProperty('cutArrays');
+  });
+
   test('inspect shows open windows, oldest first', () => {
     const { inspected } = run(
       { window: { kind: 'tumbling', size: '10s' }, by: ['name'], columns: sum },

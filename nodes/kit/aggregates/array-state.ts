@@ -6,7 +6,7 @@ import { IdSpace } from './id-space.ts';
 
 /**
  * array_agg of text, NULLs included, in the order of the rows (panes by time, partitions by number, offsets).
- * Bounded: the first `limit` values remain; `cut` counts the slots that lost values.
+ * Bounded: the first `limit` values remain; `cutAmong` counts the slots that lost values.
  */
 export class ArrayState implements AggregateState {
   #lists: (number[] | undefined)[] = [];
@@ -19,9 +19,10 @@ export class ArrayState implements AggregateState {
     this.#limit = limit;
   }
 
-  /** live slots whose array is not whole */
-  get cut(): number {
-    return this.#cut.reduce((sum, cut) => sum + (cut ? 1 : 0), 0);
+  cutAmong(slots: Int32Array, count: number): number {
+    let cut = 0;
+    for (let i = 0; i < count; i++) if (this.#cut[slots[i]!]) cut++;
+    return cut;
   }
 
   reserve(slots: number): void {

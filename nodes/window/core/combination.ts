@@ -64,6 +64,11 @@ export class Combination<Store extends PartitionStore> {
     checkLimits(this.#shared.limits, keys, all);
   }
 
+  /** [W2] For inspection: nothing where no aggregate is bounded. */
+  cuts(): { readonly cutArrays?: number } {
+    return this.scratch.states.some((state) => state.cutAmong !== undefined) ? { cutArrays: this.results.cutArrays } : {};
+  }
+
   snapshot(out: SnapshotOut): void {
     const state = [this.closed, ...this.results.offsets];
     if (state.join() === this.#saved) return;

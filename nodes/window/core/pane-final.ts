@@ -227,6 +227,7 @@ export class PaneFinal implements Operator {
       open: ends.length,
       keys,
       bytes: this.bytes(),
+      ...this.#combination.cuts(),
       nextCloseUs: ends[0] ?? null,
       windows: ends.slice(0, limit).map((end) => ({
         startUs: end - sizeUs,

@@ -51,6 +51,8 @@ export class Results {
   readonly #failed = new FailedRows();
   /** next offset, by port */
   readonly offsets: number[];
+  /** [W2] arrays in final rows that were cut at their bound, since the start of this run */
+  cutArrays = 0;
 
   constructor(aggregation: Aggregation, context: Context, ports: number) {
     this.#aggregation = aggregation;
@@ -75,6 +77,7 @@ export class Results {
     const count = to - from;
     const slots = groups.slots.subarray(from, to);
     const results = store.states.map((state) => state.finalise(slots, count));
+    if (judged) for (const state of store.states) this.cutArrays += state.cutAmong?.(slots, count) ?? 0;
     const groupKeys = groups.keys.subarray(from, to);
     const keys = keyTypes.map((_, c) => store.keys.column(c, groupKeys, count));
     const limits = bounds ? [number(groups.starts.slice(from, to)), number(groups.ends.slice(from, to))] : [];

@@ -197,7 +197,14 @@ export class SessionFinal implements Operator {
       }
     }
     windows.sort((a, b) => (a.endUs ?? Infinity) - (b.endUs ?? Infinity));
-    return { open, keys, bytes: this.bytes(), nextCloseUs: Number.isFinite(next) ? next : null, windows: windows.slice(0, limit) };
+    return {
+      open,
+      keys,
+      bytes: this.bytes(),
+      ...this.#combination.cuts(),
+      nextCloseUs: Number.isFinite(next) ? next : null,
+      windows: windows.slice(0, limit),
+    };
   }
 
   bytes(): number {
