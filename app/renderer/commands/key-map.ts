@@ -13,9 +13,9 @@ function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable="true"]') !== null;
 }
 
-/** A list, menu or dialog is open: keys belong to it. */
+/** A list, menu or dialog is open: keys belong to it. The list of a choice stays in the page when it has closed. */
 function floating(): boolean {
-  return document.querySelector('.dialog, .menu-popup, .quick-add, .command-dialog') !== null;
+  return document.querySelector(':is(.dialog, .menu-popup):not([data-closed]), .quick-add, .command-dialog') !== null;
 }
 
 function onCanvas(target: EventTarget | null): boolean {

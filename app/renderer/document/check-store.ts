@@ -34,6 +34,19 @@ export function checkAgain(): void {
   soon();
 }
 
+/** What the server says of the document as it is now, not as it was before the last letter. */
+export function settledCheck(): Promise<Checked | undefined> {
+  const { pending, checked } = checkStore.getState();
+  if (!pending) return Promise.resolve(checked);
+  return new Promise((resolve) => {
+    const stop = checkStore.subscribe((state) => {
+      if (state.pending) return;
+      stop();
+      resolve(state.checked);
+    });
+  });
+}
+
 function soon(): void {
   clearTimeout(timer);
   checkStore.setState({ pending: true });

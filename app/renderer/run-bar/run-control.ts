@@ -1,7 +1,7 @@
 import { api } from '../../protocol/api.ts';
 import type { RunMove, RunStatus } from '../../protocol/run.ts';
 import type { StartRequest } from '../../protocol/requests.ts';
-import { checkAgain, checkStore } from '../document/check-store.ts';
+import { checkAgain, checkStore, settledCheck } from '../document/check-store.ts';
 import { documentStore } from '../document/document-store.ts';
 import { libraryStore, savePipeline } from '../document/library-store.ts';
 import { ask, Refused, refusalText } from '../run/client.ts';
@@ -24,8 +24,9 @@ function took(status: RunStatus): void {
 }
 
 export async function start(from: StartRequest['from'] = 'stored', fresh = false): Promise<void> {
+  const checked = await settledCheck();
   const { document, revision } = documentStore.getState();
-  const errors = checkStore.getState().checked?.problems.filter((problem) => problem.severity === 'error') ?? [];
+  const errors = checked?.problems.filter((problem) => problem.severity === 'error') ?? [];
   if (errors.length > 0) {
     toast({
       health: 'bad',
