@@ -1,8 +1,9 @@
-# The image brings Node 24 itself, so the packaged Node of the lockfile stays out. Nothing in node_modules needs an install script.
+# Nothing in node_modules needs an install script.
 FROM node:24-slim AS page
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --omit=optional
+# with the optional packages: the bundler's own program is one of them
+RUN npm ci --ignore-scripts
 COPY . .
 RUN npm run build
 
@@ -10,6 +11,7 @@ FROM node:24-slim
 WORKDIR /app
 ENV NODE_ENV=production
 COPY package.json package-lock.json ./
+# the image brings Node 24 itself, so the packaged Node, an optional package, stays out
 RUN npm ci --ignore-scripts --omit=dev --omit=optional && npm cache clean --force
 COPY --from=page /app/dist ./dist
 COPY app ./app

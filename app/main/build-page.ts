@@ -7,6 +7,7 @@ import { Fault } from '../../engine/model/fault.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const PAGE = join(ROOT, 'dist', 'page');
+const VITE = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
 
 /** names the process that builds; a build empties the folder first, so two at once would take each other's files away */
 const LOCK = join(ROOT, 'dist', 'page.building');
@@ -33,6 +34,8 @@ export async function buildPage(): Promise<boolean> {
 
 function isFresh(): boolean {
   const built = join(PAGE, 'index.html');
+  // an image or package brings the page, and neither its tools nor all of its sources
+  if (!existsSync(VITE)) return existsSync(built);
   const sources = ['app/renderer', 'app/protocol', 'engine/model', 'vite.config.ts', 'package-lock.json'].map((path) =>
     join(ROOT, path),
   );
@@ -75,10 +78,9 @@ function isAlive(pid: number): boolean {
 /** Into a folder beside it that takes its place when it is whole: a build that was ended half-way leaves no half page behind. */
 async function build(): Promise<void> {
   const fresh = `${PAGE}.new`;
-  const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
   // a caller's NODE_ENV=test would build React's development version into the page: three times the work for each frame
   const env = { ...process.env, NODE_ENV: 'production' };
-  const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn', '--outDir', fresh, '--emptyOutDir'], {
+  const child = spawn(process.execPath, [VITE, 'build', '--logLevel', 'warn', '--outDir', fresh, '--emptyOutDir'], {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
