@@ -95,7 +95,8 @@ export const FlowEdge = memo(function FlowEdge({
       </g>
       {layer !== null &&
         createPortal(
-          <>
+          // one element of their own: the plus makes way for the label before it, and a portal puts what comes later behind all others
+          <div>
             <span ref={label} className="elabel empty" style={{ left: middle.x, top: middle.y }}>
               <svg viewBox="0 0 10 10" aria-hidden>
                 <path d={healthShape('warn')} />
@@ -116,7 +117,7 @@ export const FlowEdge = memo(function FlowEdge({
                 <Icon name="plus" size="s" />
               </button>
             )}
-          </>,
+          </div>,
           layer,
         )}
     </>

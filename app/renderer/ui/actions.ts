@@ -36,6 +36,8 @@ export function runAction(id: string): void {
 
 export const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
+/** As it stands on the keys: `Ctrl C`, `⌘C` on a Mac. */
 export function keysText(keys: string): string {
-  return IS_MAC ? keys.replace('Ctrl+', '⌘').replace('Shift+', '⇧').replace('Alt+', '⌥') : keys.replaceAll('+', ' ');
+  const spelled = IS_MAC ? keys.replace('Ctrl+', '⌘').replace('Shift+', '⇧').replace('Alt+', '⌥') : keys.replaceAll('+', ' ');
+  return spelled.replace(/(?<![a-z])[a-z]$/i, (letter) => letter.toUpperCase());
 }

@@ -275,6 +275,13 @@ export const charted: PipelineDocument = {
       },
     })),
   ],
+  layout: {
+    ...demo.layout,
+    nodes: {
+      ...demo.layout.nodes,
+      ...Object.fromEntries(['line', 'bar', 'table', 'words', 'timeline'].map((as, at) => [`as_${as}`, { x: at * 240, y: 800 }])),
+    },
+  },
 };
 
 export function differenceDouble(running: PipelineDocument, document: PipelineDocument): PlanDifference {
