@@ -1,9 +1,6 @@
-import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { demo } from '../support/double-pipeline.ts';
-import { boxOf, card, describePage, dockTab, figure, soon, tapWire } from '../support/page-acts.ts';
-
-const epoch = (page: Page) => page.locator('.gauge', { hasText: 'Epoch' }).locator('.figure');
+import { boxOf, card, describePage, dockTab, soon, tapWire } from '../support/page-acts.ts';
 
 /** The drawing and the panels are read while numbers change. */
 describePage('reading a run', (open) => {
