@@ -34,56 +34,60 @@ describe('leaders that move', () => {
     directory.remove();
   });
 
-  test('[E2] [E5] the leading broker dies, returns and leads again while a pipeline reads and writes: every row once, in order', async () => {
-    const { bootstrap, killSecond, leaders, prefer, startSecond } = cluster!;
-    const profile = kafkaProfile('kafka', { KAFKA_BOOTSTRAP_SERVERS: bootstrap })!;
-    const log = await open('kafka', {
-      profile,
-      workspace: directory.path,
-      topicDefaults: { partitions: PARTITIONS, retentionMs: undefined },
-    });
-    await log.create('rows', {});
-    await log.create('copies', {});
-    const feeder = new Feeder(await log.writer('rows', { pipelineId: 'feeder', nodeId: 'rows' }));
-    await feeder.begin();
+  test(
+    '[E2] [E5] the leading broker dies, returns and leads again while a pipeline reads and writes: every row once, in order',
+    async () => {
+      const { bootstrap, killSecond, leaders, prefer, startSecond } = cluster!;
+      const profile = kafkaProfile('kafka', { KAFKA_BOOTSTRAP_SERVERS: bootstrap })!;
+      const log = await open('kafka', {
+        profile,
+        workspace: directory.path,
+        topicDefaults: { partitions: PARTITIONS, retentionMs: undefined },
+      });
+      await log.create('rows', {});
+      await log.create('copies', {});
+      const feeder = new Feeder(await log.writer('rows', { pipelineId: 'feeder', nodeId: 'rows' }));
+      await feeder.begin();
 
-    const running = startTelemetra(
-      ['run', copyPipeline(directory.path), '--workspace', join(directory.path, 'w'), '--log', 'pretty', '--epoch-ms', '100'],
-      { KAFKA_BOOTSTRAP_SERVERS: bootstrap },
-    );
-    const copies = await Copies.follow(log);
-    await copies.until(() => copies.seen.length >= ROWS_A_STEP, 'the first rows');
-    // now every topic is there, those of transactions and group offsets too
-    await prefer(2);
-    await copies.until(async () => (await leaders())[1] === 0, 'broker 2 leads everything');
-    const through = async (what: string): Promise<void> => {
-      const from = copies.seen.length;
-      await copies.until(() => copies.seen.length >= from + ROWS_BETWEEN, `rows ${what}`);
-    };
-    await through('before the first move');
+      const running = startTelemetra(
+        ['run', copyPipeline(directory.path), '--workspace', join(directory.path, 'w'), '--log', 'pretty', '--epoch-ms', '100'],
+        { KAFKA_BOOTSTRAP_SERVERS: bootstrap },
+      );
+      const copies = await Copies.follow(log);
+      await copies.until(() => copies.seen.length >= ROWS_A_STEP, 'the first rows');
+      // now every topic is there, those of transactions and group offsets too
+      await prefer(2);
+      await copies.until(async () => (await leaders())[1] === 0, 'broker 2 leads everything');
+      const through = async (what: string): Promise<void> => {
+        const from = copies.seen.length;
+        await copies.until(() => copies.seen.length >= from + ROWS_BETWEEN, `rows ${what}`);
+      };
+      await through('before the first move');
 
-    await killSecond();
-    await through('after the death of the leader');
-    expect((await leaders())[2]).toBe(0);
+      await killSecond();
+      await through('after the death of the leader');
+      expect((await leaders())[2]).toBe(0);
 
-    await startSecond();
-    await copies.until(async () => {
-      const now = await leaders();
-      return now[1] === 0 && now.behind === 0;
-    }, 'broker 2 leads everything again');
-    await through('after its return');
+      await startSecond();
+      await copies.until(async () => {
+        const now = await leaders();
+        return now[1] === 0 && now.behind === 0;
+      }, 'broker 2 leads everything again');
+      await through('after its return');
 
-    await feeder.end();
-    await copies.until(() => copies.seen.length >= feeder.sent, 'the last rows');
-    running.kill('SIGTERM');
-    const { code, stderr } = await running.ended;
-    expect(code, stderr).toBe(0);
-    await copies.until(() => copies.isAtEnd(), 'the end of the topic');
-    const byKey = (rows: readonly number[]): readonly (readonly number[])[] =>
-      Array.from({ length: KEYS }, (_, key) => rows.filter((row) => row % KEYS === key));
-    expect(byKey(copies.seen)).toEqual(byKey(Array.from({ length: feeder.sent }, (_, i) => i)));
-    await log.close();
-  }, 5 * WAIT_MS);
+      await feeder.end();
+      await copies.until(() => copies.seen.length >= feeder.sent, 'the last rows');
+      running.kill('SIGTERM');
+      const { code, stderr } = await running.ended;
+      expect(code, stderr).toBe(0);
+      await copies.until(() => copies.isAtEnd(), 'the end of the topic');
+      const byKey = (rows: readonly number[]): readonly (readonly number[])[] =>
+        Array.from({ length: KEYS }, (_, key) => rows.filter((row) => row % KEYS === key));
+      expect(byKey(copies.seen)).toEqual(byKey(Array.from({ length: feeder.sent }, (_, i) => i)));
+      await log.close();
+    },
+    5 * WAIT_MS,
+  );
 });
 
 function copyPipeline(directory: string): string {
